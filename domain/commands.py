@@ -1,0 +1,59 @@
+"""Carrying out a wish, purely: who may, what follows. The event store adds loading and appending around it.
+
+Importing this module makes every command and event known (`COMMANDS`, `EVENTS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.errors import Malformed, NotFound, RoleMissing
+from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
+
+
+def parse(name: str, content: Mapping[str, Any] | bytes | str) -> Command:
+    """The command of that name with that content. Raises NotFound, Malformed (the first broken field and its rule)."""
+    cls = COMMANDS.get(name)
+    if cls is None:
+        raise NotFound(kind="command", id=name)
+    try:
+        if isinstance(content, bytes | str):
+            return cls.model_validate_json(content)
+        return cls.model_validate(content)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        raise Malformed(field=".".join(str(part) for part in first["loc"]) or name, rule=str(first["msg"])) from exc
+
+
+def admit(command: Command, state: Aggregate, by: Actor) -> Actor:
+    """The actor in the first role that admits them. Raises RoleMissing."""
+    scopes = command.scopes(state)
+    for role in command.ROLES:
+        if by.holds(role, scopes):
+            return by.acting_as(role)
+    raise RoleMissing(person=by.id, roles=command.ROLES, command=type(command).__name__)
+
+
+def decide(
+    command: Command,
+    states: Sequence[Aggregate],
+    by: Actor,
+    at: datetime,
+    beside: Mapping[str, Aggregate] | None = None,
+) -> tuple[Actor, tuple[Event, ...]]:
+    """What follows from the wish: the actor as admitted and the new events, none when it is already so. Raises Refused."""
+    acting = admit(command, states[0], by)
+    if beside is None:
+        return acting, tuple(command.decide(*states, by=acting, at=at))
+    return acting, tuple(command.decide(*states, by=acting, at=at, beside=beside))
+
+
+def fold(state: Any, events: Sequence[Event]) -> Any:
+    """The state after the events, in order."""
+    for event in events:
+        state = event.apply(state)
+    return state

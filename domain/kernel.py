@@ -1,0 +1,274 @@
+"""The words everything else is made of: Money, Actor, Event, Aggregate, Command.
+
+Pure: no clock, no random numbers, no I/O. An event knows what it changes (`apply`); a command knows when it must be refused
+(`decide`). Both are frozen pydantic models; states are frozen dataclasses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+import orjson
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""An id: lower-case ASCII letters, digits and hyphens, at most 63 characters. Ids are chosen by whoever creates."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Moment = AwareDatetime
+Percent = Annotated[int, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+Role = Literal[
+    "steward",  # 系统管理: registers people, grants roles, publishes programmes
+    "officer",  # 经办: runs a round
+    "reviewer",  # 评审
+    "judge",  # 路演评委
+    "applicant",  # 社会组织: applies and reports for an organisation
+    "verifier",  # 审核: verifies tranche requests
+    "approver",  # 审批
+    "payer",  # 出纳: records payments
+    "trustee",  # 资金管理: receives and opens funds
+    "evaluator",  # 第三方评估
+    "auditor",  # 审计
+    "funder",  # 资助方
+    "resident",  # anybody who may object in a public notice
+    "story",  # a Temporal workflow acting on a deadline or opening a stage
+    "system",  # the installation itself: names the first steward
+]
+EVERYWHERE = "*"
+
+
+class Frozen(BaseModel):
+    """Values: compared by content, never changed, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(Frozen):
+    """The same thing said in Chinese and in English."""
+
+    zh: Line
+    en: Line
+
+
+_MONEY = re.compile(r"^([A-Z]{3}) (-?\d[\d,]*(?:\.\d{1,2})?)$")
+
+
+def _money_from_words(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _MONEY.match(value)
+    if match is None:
+        raise ValueError('must look like "CNY 50000.00"')
+    try:
+        minor = Decimal(match[2].replace(",", "")) * 100
+    except InvalidOperation as exc:  # pragma: no cover - the pattern admits only numbers
+        raise ValueError("is not a number") from exc
+    return {"currency": match[1], "minor": int(minor)}
+
+
+class Money(Frozen):
+    """An amount: whole minor units (fen) of one currency. Never a float."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
+    minor: Annotated[int, Field(ge=-(2**53) + 1, lt=2**53)]
+
+    def __add__(self, other: Money) -> Money:
+        return Money(currency=self._same(other), minor=self.minor + other.minor)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(currency=self._same(other), minor=self.minor - other.minor)
+
+    def __lt__(self, other: Money) -> bool:
+        return self._same(other) == self.currency and self.minor < other.minor
+
+    def __le__(self, other: Money) -> bool:
+        return self._same(other) == self.currency and self.minor <= other.minor
+
+    def _same(self, other: Money) -> str:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be reckoned together")
+        return self.currency
+
+    def __str__(self) -> str:
+        return f"{self.currency} {Decimal(self.minor) / 100:,.2f}"
+
+
+Sum = Annotated[Money, BeforeValidator(_money_from_words)]
+"""Money that a person may also write as "CNY 50000.00"."""
+
+
+def _above_zero(amount: Money) -> Money:
+    if amount.minor <= 0:
+        raise ValueError("must be above zero")
+    return amount
+
+
+PositiveSum = Annotated[Money, BeforeValidator(_money_from_words), AfterValidator(_above_zero)]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person with the roles they hold; `role` is the one a command admitted them by."""
+
+    id: str
+    grants: frozenset[tuple[str, str]] = frozenset()
+    role: str = ""
+    on_behalf: str | None = None
+
+    def holds(self, role: str, scopes: frozenset[str] | None) -> bool:
+        """Whether the role was granted for one of the scopes, or everywhere; None asks for any scope at all."""
+        return any(
+            granted == role and (scopes is None or scope == EVERYWHERE or scope in scopes)
+            for granted, scope in self.grants
+        )
+
+    def acting_as(self, role: str) -> Actor:
+        return replace(self, role=role)
+
+    def belongs_to(self, organisation: str) -> bool:
+        return ("applicant", organisation) in self.grants
+
+
+STORY = Actor(id="story", grants=frozenset({("story", EVERYWHERE)}), role="story")
+SYSTEM = Actor(id="canopy", grants=frozenset({("system", EVERYWHERE)}), role="system")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aggregate:
+    """A stream's state: a blank one, and what its events made of it."""
+
+    kind: ClassVar[str]
+    id: str
+
+    @property
+    def exists(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Ids a role may have been granted for, to act here."""
+        return frozenset({self.id})
+
+    @property
+    def correlation(self) -> str:
+        """What this stream's events belong to; a round, for a round and its projects."""
+        return self.id
+
+    @classmethod
+    def stream_of(cls, id_: str) -> str:
+        return f"{cls.kind}:{id_}"
+
+
+AGGREGATES: dict[str, type[Aggregate]] = {}
+"""Kind of stream → its class; filled by `aggregate`."""
+
+
+_A = TypeVar("_A", bound=Aggregate)
+
+
+def aggregate(cls: type[_A]) -> type[_A]:
+    """Make a class known under its kind."""
+    AGGREGATES[cls.kind] = cls
+    return cls
+
+
+class Event(Frozen):
+    """Something that happened. Its stored name is the class's name with its version, its stored form canonical JSON."""
+
+    VERSION: ClassVar[int] = 1
+    OF: ClassVar[type[Aggregate]]
+    EARLIER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+    """Old version → how its payload is read today (upcast)."""
+
+    @classmethod
+    def stored_name(cls) -> str:
+        return f"{cls.__name__}.v{cls.VERSION}"
+
+    def apply(self, state: Any) -> Any:
+        """The state after this event. Never refuses, never asks the clock."""
+        raise NotImplementedError
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "apply" in cls.__dict__:
+            EVENTS[cls.stored_name()] = cls
+
+
+EVENTS: dict[str, type[Event]] = {}
+"""Stored name → class, for the versions written today."""
+
+
+class Command(Frozen):
+    """A wish. `decide` yields the new events; none means "already so", which makes every retry safe.
+
+    `ON` names the aggregates decide is given, the first being the one the command is about: its id is the command's field of
+    that kind's name; the others' ids are found on the command, else on the first state (`project.fund`).
+    """
+
+    ON: ClassVar[tuple[type[Aggregate], ...]]
+    ROLES: ClassVar[tuple[Role, ...]]
+    decide: ClassVar[Callable[..., Iterator[Event]]]
+
+    @property
+    def subject(self) -> str:
+        """The id of the aggregate this command is about."""
+        return str(getattr(self, self.ON[0].kind))
+
+    def scopes(self, state: Any) -> frozenset[str] | None:
+        """For which ids the role must have been granted; None where any grant of the role will do."""
+        scopes: frozenset[str] = state.scopes
+        return scopes
+
+    def correlation(self, state: Any) -> str:
+        correlation: str = state.correlation
+        return correlation
+
+    def beside(self) -> tuple[tuple[type[Aggregate], str], ...]:
+        """More streams to read, given to decide as `beside`: a mapping from stream name to state."""
+        return ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "decide" in cls.__dict__:
+            COMMANDS[cls.__name__] = cls
+
+
+COMMANDS: dict[str, type[Command]] = {}
+"""Name → class: every wish anybody can have."""
+
+
+def canonical(value: object) -> bytes:
+    """RFC 8785 (JCS) bytes: keys sorted, no blanks, UTF-8. Keys are ASCII and floats absent, so orjson's form is that."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def payload_of(event: Event) -> bytes:
+    """The bytes that are stored and hashed. Times become ISO 8601 with their offset."""
+    return canonical(event.model_dump(mode="json"))
+
+
+def event_from(name: str, payload: bytes | str) -> Event:
+    """Read a stored event, upcast when it was written under an earlier version. KeyError for a name nobody knows."""
+    cls = EVENTS.get(name)
+    if cls is not None:
+        return cls.model_validate_json(payload)
+    title, _, version = name.rpartition(".v")
+    for cls in EVENTS.values():
+        if cls.__name__ == title and int(version) in cls.EARLIER:
+            return cls.model_validate(cls.EARLIER[int(version)](orjson.loads(payload)))
+    raise KeyError(name)
+
+
+def utc(moment: datetime) -> str:
+    """A moment as it is shown to programs: ISO 8601, UTC, seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

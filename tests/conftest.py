@@ -1,0 +1,49 @@
+"""Real servers for the tests: one PostgreSQL and one Temporal per pytest worker, in a folder that is thrown away."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from workers.postgres import PostgresServer
+from workers.state_folder import StateFolder
+from workers.temporal import TemporalServer
+
+
+@pytest.fixture(scope="session")
+def state() -> Iterator[StateFolder]:
+    """The folder of this pytest worker's servers. Not under pytest's own, which other users may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="canopy-tests-"))
+    yield StateFolder(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(state: StateFolder) -> Iterator[str]:
+    """URL of the owner of a PostgreSQL server; each test that writes takes `database` instead."""
+    server = PostgresServer(state, settings={"fsync": "off"})  # its data live no longer than the tests
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """URL of a fresh, empty database, dropped after the test with whatever is still connected."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    yield f"{postgres.rpartition('/')[0]}/{name}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="session")
+def temporal_address(state: StateFolder) -> Iterator[str]:
+    """host:port of a Temporal server with the namespace `canopy` and its search attributes."""
+    server = TemporalServer(state)
+    yield server.start()
+    server.stop()

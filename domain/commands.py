@@ -11,8 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from domain import closing, deadlines, programme, selection, tranche
 from domain.errors import Malformed, NotFound, RoleMissing
 from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
+
+TOPICS = (closing, deadlines, programme, selection, tranche)
+"""Together these import every topic, so that `COMMANDS` and `EVENTS` are complete."""
 
 
 def parse(name: str, content: Mapping[str, Any] | bytes | str) -> Command:

@@ -1,0 +1,185 @@
+"""Agreement 协议: the award is promised from the fund and signed by both sides, or lapses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+from domain.errors import NotDue, RoleMissing, StageNotOpen
+from domain.fund import Fund
+from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
+from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
+from domain.round import Round, RoundEvent, StoryOfRound
+from domain.rules import WHOLE, Gate, Rules
+
+Side = Literal["organisation", "bureau"]
+
+
+class TranchePlan(Frozen):
+    id: Slug
+    amount: Money
+    gate: Gate
+
+
+class ReportPlan(Frozen):
+    id: Slug
+    remind_at: Moment
+    due: Moment
+    overdue_at: Moment
+
+
+def tranche_plan(rules: Rules, award: Money) -> tuple[TranchePlan, ...]:
+    """The award split by the rules' shares, to the fen; what rounding leaves goes to the last tranche."""
+    plan, left = [], award.minor
+    for rule in rules.tranches:
+        last = rule is rules.tranches[-1]
+        minor = left if last else award.minor * rule.share_percent // WHOLE
+        left -= minor
+        plan.append(TranchePlan(id=rule.id, amount=Money(currency=award.currency, minor=minor), gate=rule.gate))
+    return tuple(plan)
+
+
+def report_plan(rules: Rules, at: datetime) -> tuple[ReportPlan, ...]:
+    plan = []
+    for rule in rules.reports:
+        due = rules.calendar.after_days(at, rule.due_days)
+        overdue_at = due + timedelta(days=rule.overdue_after_days)
+        remind_at = due - timedelta(days=rule.remind_before_days)
+        plan.append(ReportPlan(id=rule.id, remind_at=remind_at, due=due, overdue_at=overdue_at))
+    return tuple(plan)
+
+
+class AwardGranted(ProjectEvent):
+    """The notice has passed and the fund has promised the money: the agreement can be signed until `sign_by`."""
+
+    amount: Money
+    sign_by: Moment
+    tranches: tuple[TranchePlan, ...]
+
+    def apply(self, state: Project) -> Project:
+        tranches = {plan.id: Tranche(id=plan.id, amount=plan.amount, gate=plan.gate) for plan in self.tranches}
+        return replace(
+            state, stage="agreement", award=self.amount, sign_by=self.sign_by, tranches=MappingProxyType(tranches)
+        )
+
+
+class AwardRefused(ProjectEvent):
+    """An objection was upheld."""
+
+    reason: str
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("objection_upheld")
+
+
+class AgreementSigned(ProjectEvent):
+    side: Side
+    signed_by: Slug
+    document_sha256: Sha256
+
+    def apply(self, state: Project) -> Project:
+        signed = {**state.signatures, self.side: (self.signed_by, self.document_sha256)}
+        return replace(state, signatures=MappingProxyType(signed))
+
+
+class AgreementConcluded(ProjectEvent):
+    """Both sides signed the same document: delivery begins and the reports have their dates."""
+
+    concluded_on: date
+    reports: tuple[ReportPlan, ...]
+
+    def apply(self, state: Project) -> Project:
+        reports = {
+            plan.id: Report(id=plan.id, due=plan.due, remind_at=plan.remind_at, overdue_at=plan.overdue_at)
+            for plan in self.reports
+        }
+        return replace(state, stage="delivery", reports=MappingProxyType(reports))
+
+
+class AwardLapsed(ProjectEvent):
+    """Not signed in time; the money goes back to the round."""
+
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("not_signed")
+
+
+class AwardsCompleted(RoundEvent):
+    """Every selected project has its award or its refusal."""
+
+    def apply(self, state: Round) -> Round:
+        return replace(state, stage="running")
+
+
+class GrantAward(StoryOfProject):
+    """Promise the published award from the fund. Raises StageNotOpen, FundExhausted."""
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
+
+    def decide(self, project: Project, round_: Round, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+        if project.stage != "notice" or project.award is None:
+            return
+        round_.must_be("award")
+        if round_.upheld_against(project.id):
+            yield AwardRefused(reason="objection_upheld")
+            return
+        rules = project.rules
+        yield AwardGranted(
+            amount=project.award,
+            sign_by=rules.calendar.after_days(at, rules.agreement.sign_within_days),
+            tranches=tranche_plan(rules, project.award),
+        )
+        yield fund.commit(project.round, project.id, project.award)
+
+
+class CompleteAwards(StoryOfRound):
+    """Every page of selected projects is done."""
+
+    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if round_.stage == "award":
+            yield AwardsCompleted()
+
+
+class SignAgreement(ProjectCommand):
+    """Sign for one side, quoting the document's SHA-256. Both sides must sign the same document, by different people.
+
+    Raises NotFound, StageNotOpen, RoleMissing.
+    """
+
+    ROLES: ClassVar[tuple[Role, ...]] = ("applicant", "officer")
+    side: Side
+    document_sha256: Sha256
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if project.signatures.get(self.side) == (by.id, self.document_sha256):
+            return
+        project.must_be("agreement")
+        role: Role = "applicant" if self.side == "organisation" else "officer"
+        scopes = frozenset({project.organisation}) if role == "applicant" else project.scopes
+        if not by.holds(role, scopes) or (role == "officer" and by.belongs_to(project.organisation)):
+            raise RoleMissing(person=by.id, roles=(role,), command="SignAgreement")
+        signed = {**project.signatures, self.side: (by.id, self.document_sha256)}
+        if len({document for _, document in signed.values()}) > 1:
+            raise StageNotOpen(stage="the document the other side signed", now="another document")
+        yield AgreementSigned(side=self.side, signed_by=by.id, document_sha256=self.document_sha256)
+        if len(signed) == len(("organisation", "bureau")):
+            calendar = project.rules.calendar
+            yield AgreementConcluded(concluded_on=calendar.day_of(at), reports=report_plan(project.rules, at))
+
+
+class LapseAward(StoryOfProject):
+    """The days for signing have passed. Raises NotDue."""
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
+
+    def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+        if project.stage != "agreement" or project.sign_by is None:
+            return
+        if at < project.sign_by:
+            raise NotDue(deadline="agreement", due=project.sign_by)
+        yield AwardLapsed(due=project.sign_by)
+        yield from fund.release(project.round, project.id)

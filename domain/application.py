@@ -1,0 +1,232 @@
+"""Application 申请: applying, withdrawing, and the formal check (资格审查)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.errors import (
+    AboveLimit,
+    AlreadyExists,
+    CallNotOpen,
+    CurrencyMismatch,
+    NotAnswered,
+    NotDue,
+    NotEligible,
+    NotFound,
+    ReasonMissing,
+    TooManyProjects,
+)
+from domain.fund import Fund
+from domain.kernel import Actor, Event, Frozen, Line, Moment, Money, PositiveSum, Role, Slug, Text
+from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
+from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.round import Round
+from domain.rules import Rules
+
+
+class BudgetLine(Frozen):
+    item: Line
+    amount: PositiveSum
+
+
+class Finding(Frozen):
+    """One criterion of the formal check: met, or why not."""
+
+    criterion: Slug
+    met: bool
+    reason: str = ""
+
+
+class ApplicationSubmitted(ProjectEvent):
+    """The whole application as it was handed in, quoting the rules it began under."""
+
+    programme: Slug
+    round: Slug
+    fund: Slug
+    organisation: Slug
+    submitted_by: Slug
+    title: Line
+    field: Slug
+    plan: Text
+    ask: Money
+    budget: tuple[BudgetLine, ...]
+    indicators: tuple[IndicatorPlan, ...]
+    eligibility_due: Moment
+    rules_version: int
+    rules: Rules
+
+    def apply(self, state: Project) -> Project:
+        return replace(
+            state,
+            stage="eligibility",
+            quoted=self.rules,
+            programme=self.programme,
+            round=self.round,
+            fund=self.fund,
+            organisation=self.organisation,
+            field=self.field,
+            ask=self.ask,
+            indicators=self.indicators,
+            applied_by=self.submitted_by,
+            eligibility_due=self.eligibility_due,
+        )
+
+
+class ApplicationWithdrawn(ProjectEvent):
+    reason: Text
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("withdrawn")
+
+
+class EligibilityDecided(ProjectEvent):
+    eligible: bool
+    findings: tuple[Finding, ...]
+
+    def apply(self, state: Project) -> Project:
+        return replace(state, stage="review") if self.eligible else state.ended("ineligible")
+
+
+class EligibilityOverdue(ProjectEvent):
+    """The officer's days for the formal check have passed; it is still to be done."""
+
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        return replace(state, eligibility_overdue=True)
+
+
+class SubmitApplication(ProjectCommand):
+    """An organisation applies to an open call with one project.
+
+    Raises NotFound, CallNotOpen, NotEligible, TooManyProjects, AboveLimit, CurrencyMismatch, NotAnswered, AlreadyExists.
+    """
+
+    ON = (Project, Round, Organisation)
+    ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
+    round: Slug
+    organisation: Slug
+    title: Line
+    field: Slug
+    plan: Text
+    ask: PositiveSum
+    budget: tuple[BudgetLine, ...] = Field(min_length=1, max_length=200)
+    indicators: tuple[IndicatorPlan, ...] = Field(min_length=1, max_length=50)
+
+    def scopes(self, state: Project) -> frozenset[str] | None:
+        return frozenset({self.organisation})
+
+    def correlation(self, state: Project) -> str:
+        return self.round
+
+    def decide(
+        self, project: Project, round_: Round, organisation: Organisation, by: Actor, at: datetime
+    ) -> Iterator[Event]:
+        if project.exists:
+            if (project.round, project.organisation, project.ask) == (self.round, self.organisation, self.ask):
+                return
+            raise AlreadyExists(kind="project", id=self.project)
+        rules = round_.rules
+        if round_.opens_at is None or round_.closes_at is None or not round_.opens_at <= at < round_.closes_at:
+            raise CallNotOpen(round=round_.id, opens_at=round_.opens_at or at, closes_at=round_.closes_at or at)
+        self._check_applicant(rules, organisation)
+        self._check_content(rules)
+        due = rules.calendar.after_working_days(round_.closes_at, rules.eligibility.decide_within_working_days)
+        yield ApplicationSubmitted(
+            programme=round_.programme,
+            round=self.round,
+            fund=round_.fund,
+            organisation=self.organisation,
+            submitted_by=by.id,
+            title=self.title,
+            field=self.field,
+            plan=self.plan,
+            ask=self.ask,
+            budget=self.budget,
+            indicators=self.indicators,
+            eligibility_due=due,
+            rules_version=round_.rules_version,
+            rules=rules,
+        )
+        yield ApplicationEntered(round=self.round, project=self.project)
+
+    def _check_applicant(self, rules: Rules, organisation: Organisation) -> None:
+        if not organisation.exists:
+            raise NotFound(kind="organisation", id=self.organisation)
+        if organisation.type not in rules.call.organisation_types:
+            raise NotEligible(field="organisation.type", rule="one of " + ", ".join(rules.call.organisation_types))
+        if organisation.projects_in(self.round) >= rules.call.projects_per_organisation:
+            raise TooManyProjects(organisation=self.organisation, allowed=rules.call.projects_per_organisation)
+
+    def _check_content(self, rules: Rules) -> None:
+        if self.field not in {known.id for known in rules.fields}:
+            raise NotAnswered(field="field", unknown=(self.field,))
+        for amount in (self.ask, *(line.amount for line in self.budget)):
+            if amount.currency != rules.currency:
+                raise CurrencyMismatch(field="ask", currency=amount.currency, expected=rules.currency)
+        if rules.call.ask_at_most < self.ask:
+            raise AboveLimit(field="ask", value=str(self.ask), limit=str(rules.call.ask_at_most))
+        total = sum(line.amount.minor for line in self.budget)
+        if total < self.ask.minor:
+            raise AboveLimit(field="ask", value=str(self.ask), limit=f"the budget's total, {Money(minor=total)}")
+
+
+class WithdrawApplication(ProjectCommand):
+    """The applicant steps back, until the agreement is concluded; a promised award goes back to its round.
+
+    Raises NotFound, StageNotOpen.
+    """
+
+    ON = (Project, Organisation, Fund)
+    ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
+    reason: Text
+
+    def scopes(self, state: Project) -> frozenset[str] | None:
+        return frozenset({state.organisation})
+
+    def decide(
+        self, project: Project, organisation: Organisation, fund: Fund, by: Actor, at: datetime
+    ) -> Iterator[Event]:
+        if project.outcome == "withdrawn":
+            return
+        project.must_be("eligibility", "review", "roadshow", "selection", "notice", "agreement")
+        yield ApplicationWithdrawn(reason=self.reason)
+        yield ApplicationLeft(round=project.round, project=project.id)
+        yield from fund.release(project.round, project.id)
+
+
+class CheckEligibility(ProjectCommand):
+    """The officer answers every criterion; each one not met carries its reason.
+
+    Raises NotFound, StageNotOpen, NotAnswered, ReasonMissing.
+    """
+
+    findings: tuple[Finding, ...]
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        project.must_be("eligibility")
+        wanted = tuple(criterion.id for criterion in project.rules.eligibility.criteria)
+        given = tuple(finding.criterion for finding in self.findings)
+        missing, unknown = set(wanted) - set(given), set(given) - set(wanted)
+        if missing or unknown or len(given) != len(wanted):
+            raise NotAnswered(field="findings", missing=tuple(sorted(missing)), unknown=tuple(sorted(unknown)))
+        for finding in self.findings:
+            if not finding.met and not finding.reason.strip():
+                raise ReasonMissing(field=f"findings.{finding.criterion}.reason")
+        yield EligibilityDecided(eligible=all(f.met for f in self.findings), findings=self.findings)
+
+
+class EscalateEligibility(StoryOfProject):
+    """The days for the formal check have passed. Raises NotDue."""
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if project.stage != "eligibility" or project.eligibility_overdue or project.eligibility_due is None:
+            return
+        if at < project.eligibility_due:
+            raise NotDue(deadline="eligibility", due=project.eligibility_due)
+        yield EligibilityOverdue(due=project.eligibility_due)

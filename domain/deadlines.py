@@ -1,0 +1,68 @@
+"""Deadlines live here, and only here: what a story waits for next, as a function of rules and events.
+
+A story (Temporal) asks `standing`, waits until the moment it is told or until it is woken, and then puts the command it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.agreement import LapseAward
+from domain.application import EscalateEligibility
+from domain.delivery import RecordOverdueReport, RemindReport
+from domain.evaluation import EscalateEvaluation
+from domain.kernel import Command
+from domain.notice import ConcludeNotice
+from domain.project import Project
+from domain.review import ConcludeReview, RemindReviewers
+from domain.roadshow import ConcludeRoadshow
+from domain.round import CloseCall, OpenCall, Round
+
+
+class Deadline(NamedTuple):
+    """When silence means something, and the command that says what."""
+
+    due: datetime
+    command: Command
+
+
+def of_project(project: Project) -> Iterator[Deadline]:
+    """Every deadline that is open for the project now."""
+    id_ = project.id
+    if project.stage == "eligibility" and project.eligibility_due and not project.eligibility_overdue:
+        yield Deadline(project.eligibility_due, EscalateEligibility(project=id_))
+    if project.stage == "review" and project.review_due:
+        yield Deadline(project.review_due, ConcludeReview(project=id_))
+        if project.review_remind_at and not project.review_reminded:
+            yield Deadline(project.review_remind_at, RemindReviewers(project=id_))
+    if project.stage == "roadshow" and project.roadshow_due:
+        yield Deadline(project.roadshow_due, ConcludeRoadshow(project=id_))
+    if project.stage == "agreement" and project.sign_by:
+        yield Deadline(project.sign_by, LapseAward(project=id_))
+    if project.stage == "delivery":
+        for report in project.reports.values():
+            if report.status in {"due", "returned"}:
+                if not report.reminded:
+                    yield Deadline(report.remind_at, RemindReport(project=id_, report=report.id))
+                if not report.overdue:
+                    yield Deadline(report.overdue_at, RecordOverdueReport(project=id_, report=report.id))
+    if project.stage == "evaluation" and project.evaluation_due and not project.evaluation_overdue:
+        yield Deadline(project.evaluation_due, EscalateEvaluation(project=id_))
+
+
+def of_round(round_: Round) -> Iterator[Deadline]:
+    """Every deadline that is open for the round now."""
+    if round_.stage == "planned" and round_.opens_at:
+        yield Deadline(round_.opens_at, OpenCall(round=round_.id))
+    if round_.stage == "call" and round_.closes_at:
+        yield Deadline(round_.closes_at, CloseCall(round=round_.id))
+    if round_.stage == "notice" and round_.notice_ends_at and not round_.open_objections:
+        yield Deadline(round_.notice_ends_at, ConcludeNotice(round=round_.id))
+
+
+def next_of(state: Project | Round) -> Deadline | None:
+    """The earliest open deadline, or None when only people are waited for."""
+    found = of_project(state) if isinstance(state, Project) else of_round(state)
+    return min(found, key=lambda deadline: deadline.due, default=None)

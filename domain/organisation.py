@@ -1,0 +1,90 @@
+"""Organisation 社会组织: who applies. Its stream counts its projects, so one organisation cannot slip past the call's limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import StringConstraints
+
+from domain.errors import AlreadyExists
+from domain.kernel import Actor, Aggregate, Command, Event, Line, Role, Slug, aggregate
+
+CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RT-UW-Y]{18}$")]
+"""统一社会信用代码, 18 characters (GB 32100-2015); its check digit is the register's business."""
+
+
+@aggregate
+@dataclass(frozen=True, kw_only=True)
+class Organisation(Aggregate):
+    kind = "organisation"
+    name: str = ""
+    type: str = ""
+    credit_code: str = ""
+    entered: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    """(round, project) for every application not withdrawn."""
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.name)
+
+    def projects_in(self, round_id: str) -> int:
+        return sum(1 for where, _ in self.entered if where == round_id)
+
+
+class OrganisationEvent(Event):
+    OF = Organisation
+
+
+class OrganisationRegistered(OrganisationEvent):
+    name: Line
+    type: Slug
+    credit_code: CreditCode
+    registered_on: date
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, name=self.name, type=self.type, credit_code=self.credit_code)
+
+
+class ApplicationEntered(OrganisationEvent):
+    round: Slug
+    project: Slug
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, entered=state.entered | {(self.round, self.project)})
+
+
+class ApplicationLeft(OrganisationEvent):
+    """A withdrawn application no longer counts against the call's limit."""
+
+    round: Slug
+    project: Slug
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, entered=state.entered - {(self.round, self.project)})
+
+
+class RegisterOrganisation(Command):
+    """File an organisation (登记). Raises AlreadyExists when the id belongs to another one."""
+
+    ON = (Organisation,)
+    ROLES: ClassVar[tuple[Role, ...]] = ("officer", "steward")
+    organisation: Slug
+    name: Line
+    type: Slug
+    credit_code: CreditCode
+    registered_on: date
+
+    def scopes(self, state: Organisation) -> frozenset[str] | None:
+        return None
+
+    def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
+        if organisation.exists:
+            if (organisation.name, organisation.credit_code) == (self.name, self.credit_code):
+                return
+            raise AlreadyExists(kind="organisation", id=self.organisation)
+        yield OrganisationRegistered(
+            name=self.name, type=self.type, credit_code=self.credit_code, registered_on=self.registered_on
+        )

@@ -1,0 +1,55 @@
+"""Programme 资助计划: published versions of rules. A version, once published, never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from domain.errors import Malformed, NotFound
+from domain.kernel import Aggregate, Command, Event, Role, Slug, aggregate
+from domain.rules import Rules
+
+
+@aggregate
+@dataclass(frozen=True, kw_only=True)
+class Programme(Aggregate):
+    kind = "programme"
+    versions: tuple[Rules, ...] = ()
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.versions)
+
+    @property
+    def rules(self) -> Rules:
+        """The newest published rules. Raises NotFound."""
+        if not self.versions:
+            raise NotFound(kind="programme", id=self.id)
+        return self.versions[-1]
+
+
+class ProgrammePublished(Event):
+    OF = Programme
+    rules_version: int
+    rules: Rules
+
+    def apply(self, state: Programme) -> Programme:
+        return replace(state, versions=(*state.versions, self.rules))
+
+
+class PublishProgramme(Command):
+    """Publish a programme's rules; the same rules again say nothing new. Raises Malformed when the ids differ."""
+
+    ON = (Programme,)
+    ROLES: ClassVar[tuple[Role, ...]] = ("steward",)
+    programme: Slug
+    rules: Rules
+
+    def decide(self, programme: Programme, by: object, at: datetime) -> Iterator[Event]:
+        if self.rules.id != self.programme:
+            raise Malformed(field="rules.id", rule=f"must be {self.programme}")
+        if programme.exists and programme.rules == self.rules:
+            return
+        yield ProgrammePublished(rules_version=len(programme.versions) + 1, rules=self.rules)

@@ -1,0 +1,228 @@
+"""Project 项目: one application and everything that follows from it, until it is closed. One stream is its whole replay.
+
+Here are the nouns; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
+delivery, evaluation, closing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, TypeVar
+
+from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
+from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate
+from domain.rules import Gate, Rules, Score
+
+Stage = Literal[
+    "",
+    "eligibility",
+    "review",
+    "roadshow",
+    "selection",
+    "notice",
+    "agreement",
+    "delivery",
+    "evaluation",
+    "settlement",
+    "closed",
+    "ended",
+]
+TrancheStatus = Literal["planned", "requested", "verified", "approved", "paid", "forfeited"]
+ReportStatus = Literal["due", "submitted", "returned", "accepted"]
+
+
+class IndicatorPlan(Frozen):
+    """指标: what shall change, from a baseline to a target, in whole units."""
+
+    id: Slug
+    name: Line
+    unit: Line
+    baseline: int
+    target: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who scores: reviewers at the desk, or judges at the roadshow."""
+
+    members: tuple[str, ...] = ()
+    conflicted: frozenset[str] = frozenset()
+    scored: Mapping[str, tuple[Score, ...]] = MappingProxyType({})
+
+    @property
+    def sitting(self) -> tuple[str, ...]:
+        return tuple(member for member in self.members if member not in self.conflicted)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        return tuple(member for member in self.sitting if member not in self.scored)
+
+    def admit(self, by: Actor, *, stage: str, organisation: str) -> None:
+        """Raises NotOnPanel, ConflictOfInterest (declared, or by membership of the applying organisation)."""
+        if by.id not in self.members:
+            raise NotOnPanel(person=by.id, stage=stage)
+        if by.id in self.conflicted:
+            raise ConflictOfInterest(person=by.id, reason="declared")
+        if by.belongs_to(organisation):
+            raise ConflictOfInterest(person=by.id, reason=f"acts for {organisation}")
+
+    def seated(self, members: tuple[str, ...]) -> Panel:
+        return replace(self, members=(*self.members, *(m for m in members if m not in self.members)))
+
+    def recused(self, person: str) -> Panel:
+        scored = MappingProxyType({who: scores for who, scores in self.scored.items() if who != person})
+        return replace(self, conflicted=self.conflicted | {person}, scored=scored)
+
+    def with_scores(self, person: str, scores: tuple[Score, ...]) -> Panel:
+        return replace(self, scored=MappingProxyType({**self.scored, person: scores}))
+
+
+EMPTY_PANEL = Panel()
+
+
+@dataclass(frozen=True)
+class Tranche:
+    """拨款: its money, what it waits for, and who took each step (four different people)."""
+
+    id: str
+    amount: Money
+    gate: Gate
+    status: TrancheStatus = "planned"
+    requested_by: str = ""
+    verified_by: str = ""
+    approved_by: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    id: str
+    due: datetime
+    remind_at: datetime
+    overdue_at: datetime
+    status: ReportStatus = "due"
+    reminded: bool = False
+    overdue: bool = False
+    submitted_by: str = ""
+    activities: int = 0
+    people_served: int = 0
+
+
+@aggregate
+@dataclass(frozen=True, kw_only=True)
+class Project(Aggregate):
+    kind = "project"
+    stage: Stage = ""
+    outcome: str = ""
+    quoted: Rules | None = None
+    programme: str = ""
+    round: str = ""
+    fund: str = ""
+    organisation: str = ""
+    field: str = ""
+    ask: Money | None = None
+    indicators: tuple[IndicatorPlan, ...] = ()
+    applied_by: str = ""
+    eligibility_due: datetime | None = None
+    eligibility_overdue: bool = False
+    review: Panel = EMPTY_PANEL
+    review_opened: bool = False
+    review_remind_at: datetime | None = None
+    review_due: datetime | None = None
+    review_reminded: bool = False
+    review_extensions: int = 0
+    review_score: int | None = None
+    roadshow: Panel = EMPTY_PANEL
+    session: str = ""
+    roadshow_starts_at: datetime | None = None
+    roadshow_due: datetime | None = None
+    roadshow_score: int | None = None
+    roadshow_over: bool = False
+    award: Money | None = None
+    sign_by: datetime | None = None
+    signatures: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    """Side → (person, SHA-256 of the document)."""
+    tranches: Mapping[str, Tranche] = MappingProxyType({})
+    reports: Mapping[str, Report] = MappingProxyType({})
+    evaluation_due: datetime | None = None
+    evaluation_overdue: bool = False
+    evaluation_passed: bool | None = None
+    grade: str = ""
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.stage)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset({self.id, self.programme, self.round, self.organisation, self.fund})
+
+    @property
+    def correlation(self) -> str:
+        return self.round
+
+    @property
+    def rules(self) -> Rules:
+        """The rules this project began under, quoted by its first event. Raises NotFound."""
+        if self.quoted is None:
+            raise NotFound(kind="project", id=self.id)
+        return self.quoted
+
+    @property
+    def over(self) -> bool:
+        return self.stage in {"closed", "ended"}
+
+    def must_be(self, *stages: Stage) -> None:
+        """Raises NotFound, StageNotOpen."""
+        if not self.exists:
+            raise NotFound(kind="project", id=self.id)
+        if self.stage not in stages:
+            raise StageNotOpen(stage=stages[0], now=self.stage)
+
+    def tranche(self, id_: str) -> Tranche:
+        """Raises NotFound."""
+        found = self.tranches.get(id_)
+        if found is None:
+            raise NotFound(kind="tranche", id=id_)
+        return found
+
+    def report(self, id_: str) -> Report:
+        """Raises NotFound."""
+        found = self.reports.get(id_)
+        if found is None:
+            raise NotFound(kind="report", id=id_)
+        return found
+
+    def with_tranche(self, id_: str, **changes: Any) -> Project:
+        return replace(self, tranches=_changed(self.tranches, id_, changes))
+
+    def with_report(self, id_: str, **changes: Any) -> Project:
+        return replace(self, reports=_changed(self.reports, id_, changes))
+
+    def ended(self, outcome: str) -> Project:
+        return replace(self, stage="ended", outcome=outcome)
+
+
+_Part = TypeVar("_Part", Tranche, Report)
+
+
+def _changed(parts: Mapping[str, _Part], id_: str, changes: dict[str, Any]) -> Mapping[str, _Part]:
+    return MappingProxyType({**parts, id_: replace(parts[id_], **changes)})
+
+
+class ProjectEvent(Event):
+    OF = Project
+
+
+class ProjectCommand(Command):
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project,)
+    ROLES: ClassVar[tuple[Role, ...]] = ("officer",)
+    project: Slug
+
+
+class StoryOfProject(ProjectCommand):
+    """What only the project's story does, when the time has come."""
+
+    ROLES: ClassVar[tuple[Role, ...]] = ("story",)

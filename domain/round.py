@@ -1,0 +1,236 @@
+"""Round 批次: one call of a programme, from opening to closing. Sessions, ranking, notice and objections are its parts.
+
+The verbs of later stages are in their topics' files: roadshow, selection, notice, closing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+from domain.errors import AlreadyExists, Malformed, NotDue, NotFound, StageNotOpen
+from domain.fund import Fund
+from domain.kernel import (
+    Actor,
+    Aggregate,
+    Command,
+    Event,
+    Frozen,
+    Moment,
+    Money,
+    PositiveSum,
+    Role,
+    Slug,
+    Words,
+    aggregate,
+)
+from domain.programme import Programme
+from domain.rules import Rules
+
+RoundStage = Literal[
+    "", "planned", "call", "assessment", "ranking", "selection", "notice", "award", "running", "closed"
+]
+
+
+class Entry(Frozen):
+    """One application as the ranking sees it: its scores in hundredths of a point; None where it got none."""
+
+    project: Slug
+    organisation: Slug
+    field: Slug
+    ask: Money
+    review: int | None = None
+    roadshow: int | None = None
+    total: int | None = None
+
+
+class Place(Frozen):
+    """A line of the published ranking: an award, or why there is none."""
+
+    project: Slug
+    rank: int | None
+    total: int | None
+    award: Money | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Session:
+    starts_at: datetime
+    judges: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Objection:
+    project: str
+    by: str
+    answered: bool = False
+    upheld: bool = False
+
+
+@aggregate
+@dataclass(frozen=True, kw_only=True)
+class Round(Aggregate):
+    kind = "round"
+    stage: RoundStage = ""
+    quoted: Rules | None = None
+    rules_version: int = 0
+    programme: str = ""
+    fund: str = ""
+    budget: Money | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    sessions: Mapping[str, Session] = MappingProxyType({})
+    entries: Mapping[str, Entry] = MappingProxyType({})
+    places: Mapping[str, Place] = MappingProxyType({})
+    notice_ends_at: datetime | None = None
+    objections: Mapping[str, Objection] = MappingProxyType({})
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.stage)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset({self.id, self.programme})
+
+    @property
+    def rules(self) -> Rules:
+        """The rules this round began under. Raises NotFound."""
+        if self.quoted is None:
+            raise NotFound(kind="round", id=self.id)
+        return self.quoted
+
+    @property
+    def open_objections(self) -> tuple[str, ...]:
+        return tuple(id_ for id_, objection in self.objections.items() if not objection.answered)
+
+    def upheld_against(self, project: str) -> bool:
+        return any(o.upheld and o.project == project for o in self.objections.values())
+
+    def must_be(self, *stages: RoundStage) -> None:
+        """Raises NotFound, StageNotOpen."""
+        if not self.exists:
+            raise NotFound(kind="round", id=self.id)
+        if self.stage not in stages:
+            raise StageNotOpen(stage=stages[0], now=self.stage)
+
+
+class RoundEvent(Event):
+    OF = Round
+
+
+class RoundOpened(RoundEvent):
+    """A round of a programme, quoting the rules it runs under."""
+
+    programme: Slug
+    title: Words
+    fund: Slug
+    budget: Money
+    opens_at: Moment
+    closes_at: Moment
+    rules_version: int
+    rules: Rules
+
+    def apply(self, state: Round) -> Round:
+        return replace(
+            state,
+            stage="planned",
+            quoted=self.rules,
+            rules_version=self.rules_version,
+            programme=self.programme,
+            fund=self.fund,
+            budget=self.budget,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+        )
+
+
+class CallOpened(RoundEvent):
+    def apply(self, state: Round) -> Round:
+        return replace(state, stage="call")
+
+
+class CallClosed(RoundEvent):
+    def apply(self, state: Round) -> Round:
+        return replace(state, stage="assessment")
+
+
+class RoundCommand(Command):
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Round,)
+    ROLES: ClassVar[tuple[Role, ...]] = ("officer",)
+    round: Slug
+
+
+class StoryOfRound(RoundCommand):
+    """What only the round's story does, when the time has come."""
+
+    ROLES: ClassVar[tuple[Role, ...]] = ("story",)
+
+
+class OpenRound(RoundCommand):
+    """Open a call against a fund: the budget is set aside in the same transaction.
+
+    Dates are days of the programme's time zone, both included. Raises NotFound, AlreadyExists, Malformed, FundExhausted,
+    PurposeMismatch, CurrencyMismatch.
+    """
+
+    ON = (Round, Programme, Fund)
+    programme: Slug
+    title: Words
+    fund: Slug
+    budget: PositiveSum
+    opens_on: date
+    closes_on: date
+
+    def scopes(self, state: Round) -> frozenset[str] | None:
+        return frozenset({self.programme})
+
+    def decide(self, round_: Round, programme: Programme, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+        rules = programme.rules
+        opens_at, closes_at = rules.calendar.start_of(self.opens_on), rules.calendar.end_of(self.closes_on)
+        if self.closes_on < self.opens_on:
+            raise Malformed(field="closes_on", rule=f"must not be before opens_on, {self.opens_on}")
+        if round_.exists:
+            if (round_.programme, round_.fund, round_.budget) == (self.programme, self.fund, self.budget):
+                return
+            raise AlreadyExists(kind="round", id=self.round)
+        if closes_at <= at:
+            raise Malformed(field="closes_on", rule="must not lie in the past")
+        allocated = fund.allocate(self.round, self.budget, rules.purpose)
+        yield RoundOpened(
+            programme=self.programme,
+            title=self.title,
+            fund=self.fund,
+            budget=self.budget,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            rules_version=len(programme.versions),
+            rules=rules,
+        )
+        yield allocated
+
+
+class OpenCall(StoryOfRound):
+    """The call's first day has come. Raises NotDue."""
+
+    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if round_.stage != "planned":
+            return
+        if round_.opens_at is None or at < round_.opens_at:
+            raise NotDue(deadline="call-opens", due=round_.opens_at)
+        yield CallOpened()
+
+
+class CloseCall(StoryOfRound):
+    """The call's last day is over. Raises NotDue."""
+
+    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if round_.stage != "call":
+            return
+        if round_.closes_at is None or at < round_.closes_at:
+            raise NotDue(deadline="call-closes", due=round_.closes_at)
+        yield CallClosed()

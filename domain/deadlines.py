@@ -42,14 +42,19 @@ def of_project(project: Project) -> Iterator[Deadline]:
     if project.stage == "agreement" and project.sign_by:
         yield Deadline(project.sign_by, LapseAward(project=id_))
     if project.stage == "delivery":
-        for report in project.reports.values():
-            if report.status in {"due", "returned"}:
-                if not report.reminded:
-                    yield Deadline(report.remind_at, RemindReport(project=id_, report=report.id))
-                if not report.overdue:
-                    yield Deadline(report.overdue_at, RecordOverdueReport(project=id_, report=report.id))
+        yield from of_reports(project)
     if project.stage == "evaluation" and project.evaluation_due and not project.evaluation_overdue:
         yield Deadline(project.evaluation_due, EscalateEvaluation(project=id_))
+
+
+def of_reports(project: Project) -> Iterator[Deadline]:
+    """A reminder before and a record after, for each report not handed in."""
+    for report in project.reports.values():
+        if report.status in {"due", "returned"}:
+            if not report.reminded:
+                yield Deadline(report.remind_at, RemindReport(project=project.id, report=report.id))
+            if not report.overdue:
+                yield Deadline(report.overdue_at, RecordOverdueReport(project=project.id, report=report.id))
 
 
 def of_round(round_: Round) -> Iterator[Deadline]:

@@ -14,10 +14,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.errors import AlreadyExists, CurrencyMismatch, FundExhausted, NotFound, PurposeMismatch, ReferenceUsed
-from domain.kernel import Actor, Aggregate, Command, Event, Line, Money, PositiveSum, Role, Slug, aggregate
+from domain.kernel import Actor, Aggregate, Command, Event, Line, Money, PositiveSum, Role, Slug, aggregate, nothing
 
 Amounts = Mapping[str, int]
-NOTHING: Amounts = MappingProxyType({})
 
 
 def added(amounts: Amounts, key: str, minor: int) -> Amounts:
@@ -34,13 +33,13 @@ class Fund(Aggregate):
     currency: str = ""
     purposes: tuple[str, ...] = ()
     received: int = 0
-    allocated: Amounts = NOTHING
+    allocated: Amounts = field(default_factory=nothing)
     """Round → money set aside for it."""
-    committed: Amounts = NOTHING
+    committed: Amounts = field(default_factory=nothing)
     """Round → money promised to its projects and not released."""
-    promised: Amounts = NOTHING
+    promised: Amounts = field(default_factory=nothing)
     """Project → money promised to it and neither paid nor released."""
-    disbursed: Amounts = NOTHING
+    disbursed: Amounts = field(default_factory=nothing)
     """Round → money paid out."""
     references: frozenset[str] = field(default_factory=frozenset)
 

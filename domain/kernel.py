@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import orjson
@@ -178,6 +179,14 @@ def aggregate(cls: type[_A]) -> type[_A]:
     """Make a class known under its kind."""
     AGGREGATES[cls.kind] = cls
     return cls
+
+
+def nothing() -> Mapping[Any, Any]:
+    """The empty part of a blank state; shared, since nobody can change it."""
+    return _NOTHING
+
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Event(Frozen):

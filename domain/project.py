@@ -6,6 +6,7 @@ delivery, evaluation, closing.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
 from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
-from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate
+from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
 from domain.rules import Gate, Rules, Score
 
 Stage = Literal[
@@ -50,7 +51,7 @@ class Panel:
 
     members: tuple[str, ...] = ()
     conflicted: frozenset[str] = frozenset()
-    scored: Mapping[str, tuple[Score, ...]] = MappingProxyType({})
+    scored: Mapping[str, tuple[Score, ...]] = dataclasses.field(default_factory=nothing)
 
     @property
     def sitting(self) -> tuple[str, ...]:
@@ -142,10 +143,10 @@ class Project(Aggregate):
     roadshow_over: bool = False
     award: Money | None = None
     sign_by: datetime | None = None
-    signatures: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""
-    tranches: Mapping[str, Tranche] = MappingProxyType({})
-    reports: Mapping[str, Report] = MappingProxyType({})
+    tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
+    reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
     evaluation_due: datetime | None = None
     evaluation_overdue: bool = False
     evaluation_passed: bool | None = None

@@ -6,9 +6,8 @@ The verbs of later stages are in their topics' files: roadshow, selection, notic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from domain.errors import AlreadyExists, Malformed, NotDue, NotFound, StageNotOpen
@@ -83,11 +82,11 @@ class Round(Aggregate):
     budget: Money | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
-    sessions: Mapping[str, Session] = MappingProxyType({})
-    entries: Mapping[str, Entry] = MappingProxyType({})
-    places: Mapping[str, Place] = MappingProxyType({})
+    sessions: Mapping[str, Session] = field(default_factory=nothing)
+    entries: Mapping[str, Entry] = field(default_factory=nothing)
+    places: Mapping[str, Place] = field(default_factory=nothing)
     notice_ends_at: datetime | None = None
-    objections: Mapping[str, Objection] = MappingProxyType({})
+    objections: Mapping[str, Objection] = field(default_factory=nothing)
 
     @property
     def exists(self) -> bool:

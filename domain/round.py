@@ -25,6 +25,7 @@ from domain.kernel import (
     Slug,
     Words,
     aggregate,
+    nothing,
 )
 from domain.programme import Programme
 from domain.rules import Rules

@@ -215,7 +215,6 @@ class EvaluationRules(Frozen):
 
     rubric: Rubric
     within_days: Days
-    extension_days: Several
     pass_mark: Percent
     grades: tuple[GradeRule, ...] = Field(min_length=1)
 

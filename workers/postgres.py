@@ -60,7 +60,7 @@ _INITDB = (
 # A socket's path must fit in 104 bytes (macOS) or 108 (Linux), with its end.
 _SOCKET_PATH_BYTES = 103
 _LEFT_BEHIND = ("pre-existing shared memory block", "lock file", "could not bind")
-_STOP = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))  # fast, then immediate; never kill: that leaves its children
+STOP = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))  # fast, then immediate; never kill: that leaves its children
 
 
 class PostgresServer:
@@ -167,7 +167,7 @@ class PostgresServer:
         """End the server: sessions are cut, everything acknowledged is on disk. Does nothing when it does not run."""
         if self.process is None:
             return
-        for number, seconds in _STOP:
+        for number, seconds in STOP:
             if self.process.poll() is not None:
                 break
             self.process.send_signal(number)
@@ -182,7 +182,7 @@ class PostgresServer:
         orphan = self._living_owner_of_data()
         if orphan is None or (self.process is not None and orphan.pid == self.process.pid):
             return False
-        if not orphan.end(*_STOP):
+        if not orphan.end(*STOP):
             raise StackError(f"a PostgreSQL left behind (process {orphan.pid}) does not stop on {self.home.data}")
         return True
 
@@ -232,19 +232,20 @@ class PostgresServer:
         except FileNotFoundError:
             return []
 
+    def _named_in_pid_file(self) -> ProcessIdentity | None:
+        lines = self._pid_file_lines()
+        return ProcessIdentity.of(int(lines[0])) if lines and lines[0].isdigit() else None
+
     def _living_owner_of_data(self) -> ProcessIdentity | None:
         """The process named in the pid file, when its command line proves that it serves our data."""
-        lines = self._pid_file_lines()
-        if not lines or not lines[0].isdigit():
-            return None
-        identity = ProcessIdentity.of(int(lines[0]))
-        command = command_line(int(lines[0]))
+        named = self._named_in_pid_file()
+        command = command_line(named.pid) if named else ()
         ours = bool(command) and Path(command[0]).name == "postgres" and str(self.home.data) in command
-        return identity if ours else None
+        return named if ours else None
 
     def _remove_stale_pid_file(self) -> None:
         """PostgreSQL sees itself that a process is gone, but takes an innocent one that got the id for a server."""
-        if self._living_owner_of_data() is None:
+        if self._named_in_pid_file() is not None and self._living_owner_of_data() is None:
             (self.home.data / "postmaster.pid").unlink(missing_ok=True)
 
 

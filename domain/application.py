@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -89,7 +89,16 @@ class EligibilityDecided(ProjectEvent):
     findings: tuple[Finding, ...]
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="review") if self.eligible else state.ended("ineligible")
+        return replace(state, stage="review") if self.eligible else state
+
+
+class ApplicationRejected(ProjectEvent):
+    """The application goes no further: not eligible, or below the review's pass mark."""
+
+    outcome: Literal["ineligible", "review_failed"]
+
+    def apply(self, state: Project) -> Project:
+        return state.ended(self.outcome)
 
 
 class EligibilityOverdue(ProjectEvent):
@@ -218,7 +227,10 @@ class CheckEligibility(ProjectCommand):
         for finding in self.findings:
             if not finding.met and not finding.reason.strip():
                 raise ReasonMissing(field=f"findings.{finding.criterion}.reason")
-        yield EligibilityDecided(eligible=all(f.met for f in self.findings), findings=self.findings)
+        eligible = all(finding.met for finding in self.findings)
+        yield EligibilityDecided(eligible=eligible, findings=self.findings)
+        if not eligible:
+            yield ApplicationRejected(outcome="ineligible")
 
 
 class EscalateEligibility(StoryOfProject):

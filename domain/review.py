@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from domain.application import ApplicationRejected
 from domain.errors import ConflictOfInterest, NotDue, NotOnPanel, PanelTooSmall, RoleMissing
 from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
 from domain.person import Person
@@ -90,8 +91,7 @@ class ReviewConcluded(ProjectEvent):
     passed: bool
 
     def apply(self, state: Project) -> Project:
-        scored = replace(state, review_score=self.score)
-        return replace(scored, stage="roadshow") if self.passed else scored.ended("review_failed")
+        return replace(state, review_score=self.score, stage="roadshow" if self.passed else state.stage)
 
 
 class ReviewLapsed(ProjectEvent):
@@ -213,7 +213,10 @@ class ConcludeReview(StoryOfProject):
             raise NotDue(deadline="review", due=project.review_due)
         if len(panel.scored) >= rules.quorum:
             score = mean_score(panel, rules.rubric)
-            yield ReviewConcluded(score=score, reviews=len(panel.scored), passed=score >= rules.pass_mark * HUNDREDTHS)
+            passed = score >= rules.pass_mark * HUNDREDTHS
+            yield ReviewConcluded(score=score, reviews=len(panel.scored), passed=passed)
+            if not passed:
+                yield ApplicationRejected(outcome="review_failed")
         elif project.review_extensions < rules.extensions_at_most:
             due = project.rules.calendar.after_days(at, rules.extension_days)
             yield ReviewExtended(silent=panel.silent, due=due)

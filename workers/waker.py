@@ -1,0 +1,197 @@
+"""The waker follows the event store with its own bookmark and wakes the stories concerned, without data.
+
+    python -m workers.waker --state DIR
+
+Only events a story waits for (`workflows/wakes.py`) wake it; several within a tenth of a second make one wake; a story that is
+missing is started by the same signal. The bookmark is written after the signals, so a wake can come twice but is never lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+import bootstrap
+from domain.event_store import EventStore, Reading, Recorded
+from projections.views import Views
+from workflows.project import ProjectLife, ProjectSoFar
+from workflows.round import RoundLife, RoundSoFar
+from workflows.wakes import WAKES
+
+BOOKMARK_SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS waker;
+CREATE TABLE IF NOT EXISTS waker.bookmark (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    position bigint NOT NULL DEFAULT 0,
+    clock timestamptz  -- how far the held clock had moved when the stories were last told
+);
+INSERT INTO waker.bookmark DEFAULT VALUES ON CONFLICT DO NOTHING;
+GRANT USAGE ON SCHEMA waker TO {role};
+GRANT SELECT, UPDATE ON waker.bookmark TO {role};
+"""
+ENDED = frozenset(
+    f"{name}.v1"
+    for name in (
+        "ApplicationWithdrawn",
+        "ApplicationRejected",
+        "ReviewLapsed",
+        "ProjectNotSelected",
+        "AwardRefused",
+        "AwardLapsed",
+        "ProjectClosed",
+        "RoundClosed",
+    )
+)
+"""Events after which a stream has no story any more."""
+
+_BATCH = 1_000
+_AT_ONCE = 64
+_LONGEST_WAIT = 5.0
+_ROUND = SearchAttributeKey.for_keyword("CanopyRound")
+_KIND = SearchAttributeKey.for_keyword("CanopyKind")
+
+
+async def start(client: Client, stream: str, round_id: str, *, wake: bool = True) -> None:
+    """Wake a stream's story, starting it when it is missing; with `wake` False only start it."""
+    kind, _, id_ = stream.partition(":")
+    life, so_far = (ProjectLife.run, ProjectSoFar(project=id_)) if kind == "project" else (RoundLife.run, RoundSoFar(round=id_))
+    await client.start_workflow(
+        life,  # type: ignore[arg-type]  # one of two
+        so_far,
+        id=stream,
+        task_queue=bootstrap.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        start_signal="wake" if wake else None,
+        static_summary=f"{'项目 project' if kind == 'project' else '批次 round'} {id_}",
+        search_attributes=TypedSearchAttributes([SearchAttributePair(_ROUND, round_id), SearchAttributePair(_KIND, kind)]),
+    )
+
+
+async def at_once(calls: Iterable[Any]) -> None:
+    """Await all, a bounded number at the same time."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(call: Any) -> None:
+        async with gate:
+            await call
+
+    await asyncio.gather(*(one(call) for call in calls))
+
+
+async def reconcile(store: EventStore, client: Client, *, wake: bool = True) -> int:
+    """Start again every story that should be running, from the event store alone. Gives how many streams are open."""
+    found = 0
+    for started in ("RoundOpened.v1", "ApplicationSubmitted.v1"):
+        after = 0
+        while page := await asyncio.to_thread(store.open_streams, started, ENDED, after=after, limit=_BATCH):
+            opened = await asyncio.to_thread(lambda page=page: {stream: store.correlation_at(at) for stream, at in page})
+            await at_once(start(client, stream, opened[stream], wake=wake) for stream, _ in page)
+            found += len(page)
+            after = page[-1][1]
+    return found
+
+
+class Waker:
+    """One process's work: look, wake, remember."""
+
+    def __init__(self, canopy: bootstrap.Canopy, store: EventStore, views: Views, client: Client, log: Any) -> None:
+        self.canopy, self.store, self.views, self.client, self.log = canopy, store, views, client, log
+        self.position = 0
+
+    async def follow(self, stopping: asyncio.Event) -> None:
+        """Until told to stop."""
+        self.position, told = await asyncio.to_thread(self._read_bookmark)
+        while not stopping.is_set():
+            reading = await asyncio.to_thread(self.store.reading)
+            target = reading.setting.to_domain if reading.setting else None
+            if target is not None and target != told:
+                await self.clock_moved(reading)
+                told = target
+                await asyncio.to_thread(self._write_bookmark, told)
+            head = await asyncio.to_thread(self.store.wait_for_news_or_clock, self.position, _LONGEST_WAIT)
+            if head > self.position:
+                await self.wake_all(told)
+
+    async def wake_all(self, told: Any) -> None:
+        """Everything recorded since the bookmark, and what comes within the window, as one wake for each story."""
+        await asyncio.sleep(self.canopy.wake_window_seconds)
+        concerned: dict[str, str] = {}
+        while batch := await asyncio.to_thread(self.store.read, self.position, _BATCH):
+            concerned |= {event.stream: event.correlation for event in batch if wakes(event)}
+            self.position = batch[-1].position
+            if len(batch) < _BATCH:
+                break
+        await at_once(start(self.client, stream, round_id) for stream, round_id in concerned.items())
+        await asyncio.to_thread(self._write_bookmark, told)
+        if concerned:
+            self.log.info("woken", stories=len(concerned), position=self.position)
+
+    async def clock_moved(self, reading: Reading) -> None:
+        """A demonstration's clock moves on: stories whose deadline lies on its way look at the clock again."""
+        if reading.setting is None:
+            return
+        head = await asyncio.to_thread(self.store.head)
+        due: dict[str, str] = {}
+        filters = {"due_before": reading.setting.to_domain.isoformat()}
+        rows = await asyncio.to_thread(self.views.everything, "deadlines", filters, after=head)
+        due = {row["subject"]: row["round"] for row in rows}
+        await at_once(start(self.client, stream, round_id) for stream, round_id in due.items())
+        self.log.info("clock moved", to=reading.setting.to_domain.isoformat(), stories=len(due))
+
+    def _read_bookmark(self) -> tuple[int, Any]:
+        with psycopg.connect(self.store.url) as connection:
+            row = connection.execute("SELECT position, clock FROM waker.bookmark").fetchone()
+        return (row[0], row[1]) if row else (0, None)
+
+    def _write_bookmark(self, told: Any) -> None:
+        with psycopg.connect(self.store.url) as connection:
+            connection.execute("UPDATE waker.bookmark SET position = %s, clock = %s", (self.position, told))
+
+
+def wakes(event: Recorded) -> bool:
+    return event.name.rpartition(".v")[0] in WAKES
+
+
+async def run(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> None:
+    """Follow until told to stop; trouble with a server is waited out."""
+    pause = 0.2
+    reconciled = False
+    while not stopping.is_set():
+        try:
+            client = await canopy.temporal()
+            with canopy.store(connections=4) as store, contextlib.closing(canopy.views()) as views:
+                if not reconciled:
+                    log.info("reconciled", stories=await reconcile(store, client, wake=True))
+                    reconciled = True
+                pause = 0.2
+                await Waker(canopy, store, views, client, log).follow(stopping)
+        except (psycopg.Error, RPCError, RuntimeError) as trouble:
+            log.warning("trouble, trying again", error=str(trouble).strip(), seconds=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), pause)
+            pause = min(pause * 2, 10.0)
+
+
+async def main() -> int:
+    parser = argparse.ArgumentParser(prog="workers.waker", description=__doc__)
+    parser.add_argument("--state")
+    canopy = bootstrap.load(parser.parse_args().state)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await run(canopy, stopping, bootstrap.start_logging("waker"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

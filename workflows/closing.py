@@ -1,0 +1,12 @@
+"""Closing 结项: a round runs until its officer closes it."""
+
+from __future__ import annotations
+
+from workflows.story import Standing, Story
+
+WAKES = frozenset({"RoundClosed"})
+
+
+async def running(story: Story) -> Standing:
+    """The round's projects live their own lives; the round waits to be closed."""
+    return await story.through("running")

@@ -1,0 +1,116 @@
+"""The hands of the stories: activities that put one command, ask one question, or page through a round's projects.
+
+Every command they put carries an id made from what it is for (subject, command, the stream's version when it was wished), so a
+retry after a crash writes nothing twice. Refusals are answers, not failures; only trouble with the database is retried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from temporalio import activity
+
+from domain import deadlines
+from domain.commands import parse
+from domain.errors import Busy, Refusal
+from domain.kernel import STORY, Command, canonical
+from domain.project import Project
+from domain.round import Round
+from workflows.story import Page, Standing, Wish
+
+_OURS = UUID("5b0c6d8e-2c3b-4f0e-9a51-7f2f0c3d9e10")
+_PAGE = 200
+_OVER = frozenset({"closed", "ended"})
+
+
+class Store(Protocol):
+    """What the hands need of the event store (`domain/event_store.py`)."""
+
+    def do(self, command: Command, *, by: Any, command_id: str, causation: str | None = None) -> Any: ...
+    def load(self, cls: Any, id_: str) -> Any: ...
+    def version(self, stream: str) -> int: ...
+    def streams_with(self, correlation: str, name: str, *, after: int, limit: int) -> Sequence[tuple[str, int]]: ...
+    def real_wait(self, due: datetime) -> timedelta | None: ...
+
+
+def command_id(subject: str, wish: Wish) -> str:
+    """The id of a story's command: the same wish has the same id, whoever retries it."""
+    what = canonical([subject, wish.command, wish.content, wish.version])
+    return str(uuid5(_OURS, what.decode()))
+
+
+class Hands:
+    """The activities, joined with a store by `workers/stories.py`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @property
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.standing, self.put, self.for_each]
+
+    @activity.defn(name="standing")
+    def standing(self, subject: str) -> Standing:
+        """How a project or round stands and what it waits for."""
+        return self._standing(subject, refused="")
+
+    @activity.defn(name="put")
+    def put(self, subject: str, wish: Wish) -> Standing:
+        """Carry out a story's command; a refusal is given back as its code."""
+        return self._standing(subject, refused=self._put(subject, wish))
+
+    @activity.defn(name="for_each")
+    def for_each(self, subject: str, command: str, after: int) -> Page:
+        """Put a command for a page of the round's projects, in the order they applied."""
+        round_id = subject.partition(":")[2]
+        found = self.store.streams_with(round_id, "ApplicationSubmitted.v1", after=after, limit=_PAGE)
+        projects = [stream.partition(":")[2] for stream, _ in found]
+        if command == "CollectScores":
+            if projects:
+                self._put(subject, Wish(command=command, content={"round": round_id, "projects": projects}))
+        else:
+            for project in projects:
+                activity.heartbeat(project)
+                self._put(f"project:{project}", Wish(command=command, content={"project": project}))
+        following = found[-1][1] if len(found) == _PAGE else None
+        return Page(next=following, done=len(projects))
+
+    def _put(self, subject: str, wish: Wish) -> str:
+        try:
+            self.store.do(
+                parse(wish.command, wish.content),
+                by=STORY,
+                command_id=command_id(subject, wish),
+                causation=f"{subject}@{wish.version}" if wish.version else subject,
+            )
+        except Busy:
+            raise  # Temporal tries again
+        except Refusal as refusal:
+            activity.logger.info("refused", extra={"command": wish.command, "subject": subject, "code": refusal.code})
+            return refusal.code
+        return ""
+
+    def _standing(self, subject: str, refused: str) -> Standing:
+        kind, _, id_ = subject.partition(":")
+        state: Project | Round = self.store.load(Project if kind == "project" else Round, id_)
+        version = self.store.version(subject)
+        deadline = deadlines.next_of(state)
+        return Standing(
+            stage=state.stage,
+            outcome=getattr(state, "outcome", ""),
+            over=state.stage in _OVER,
+            version=version,
+            wait=self.store.real_wait(deadline.due) if deadline else None,
+            due=deadline.due.isoformat(timespec="minutes") if deadline else "",
+            deadline=Wish(
+                command=type(deadline.command).__name__,
+                content=deadline.command.model_dump(mode="json"),
+                version=version,
+            )
+            if deadline
+            else None,
+            refused=refused,
+        )

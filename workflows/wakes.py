@@ -1,0 +1,20 @@
+"""Which events wake a story: each chapter names those it waits for, and nothing else wakes anybody."""
+
+from __future__ import annotations
+
+from workflows import (
+    agreement,
+    application,
+    call,
+    closing,
+    delivery,
+    evaluation,
+    notice,
+    review,
+    roadshow,
+    selection,
+)
+
+CHAPTERS = (call, application, review, roadshow, selection, notice, agreement, delivery, evaluation, closing)
+WAKES: frozenset[str] = frozenset().union(*(chapter.WAKES for chapter in CHAPTERS))
+"""Names of event classes, without their versions."""

@@ -7,7 +7,7 @@ CREATE SCHEMA IF NOT EXISTS canopy;
 CREATE TABLE IF NOT EXISTS canopy.events (
     position    bigint      PRIMARY KEY,
     stream      text        NOT NULL,
-    version     integer     NOT NULL CHECK (version > 0),
+    version     integer     NOT NULL,
     name        text        NOT NULL,
     recorded_at timestamptz NOT NULL,
     actor       text        NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS canopy.commands (
 
 -- One row: the last position given out. Whoever appends locks it first, so positions become visible in their own order.
 CREATE TABLE IF NOT EXISTS canopy.head (
-    single      boolean     PRIMARY KEY DEFAULT true CHECK (single),
+    single      boolean     PRIMARY KEY DEFAULT true,
     position    bigint      NOT NULL DEFAULT 0,
     recorded_at timestamptz NOT NULL DEFAULT '-infinity'
 ) WITH (fillfactor = 10);
@@ -44,7 +44,7 @@ INSERT INTO canopy.head DEFAULT VALUES ON CONFLICT DO NOTHING;
 -- No row: the domain's time is real time. One row: it moves evenly from from_domain to to_domain while real time moves from
 -- from_real to to_real; after that it stands still (then_rate 0) or runs on at normal speed (then_rate 1).
 CREATE TABLE IF NOT EXISTS canopy.clock (
-    single      boolean     PRIMARY KEY DEFAULT true CHECK (single),
+    single      boolean     PRIMARY KEY DEFAULT true,
     from_domain timestamptz NOT NULL,
     from_real   timestamptz NOT NULL,
     to_domain   timestamptz NOT NULL CHECK (to_domain >= from_domain),
@@ -102,22 +102,23 @@ BEGIN
         END IF;
         RETURN;
     END IF;
-    IF EXISTS (
-        SELECT FROM unnest(p_read, p_expected) AS r (stream, expected)
-        WHERE expected <> coalesce((SELECT max(version) FROM canopy.events AS e WHERE e.stream = r.stream), 0)
-    ) THEN
-        outcome := 'conflict';
-        RETURN;
-    END IF;
+    FOR n IN 1 .. cardinality(p_read) LOOP
+        IF p_expected[n] <> coalesce((SELECT max(version) FROM canopy.events WHERE stream = p_read[n]), 0) THEN
+            outcome := 'conflict';
+            RETURN;
+        END IF;
+    END LOOP;
 
     outcome := 'written';
     append.first := head.position + 1;
     append.position := head.position + cardinality(p_streams);
     append.recorded_at := greatest(p_at, head.recorded_at);
-    INSERT INTO canopy.events
-    SELECT head.position + n, stream, version, name, append.recorded_at, p_actor, p_role, p_on_behalf,
-           p_command_id, p_correlation, p_causation, payload::json
-    FROM unnest(p_streams, p_versions, p_names, p_payloads) WITH ORDINALITY AS e (stream, version, name, payload, n);
+    FOR n IN 1 .. cardinality(p_streams) LOOP
+        INSERT INTO canopy.events VALUES (
+            head.position + n, p_streams[n], p_versions[n], p_names[n], append.recorded_at, p_actor, p_role, p_on_behalf,
+            p_command_id, p_correlation, p_causation, p_payloads[n]::json
+        );
+    END LOOP;
     INSERT INTO canopy.commands
     VALUES (p_command_id, p_content_hash, p_actor, append.first, append.position, append.recorded_at);
     UPDATE canopy.head SET position = append.position, recorded_at = append.recorded_at;

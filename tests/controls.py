@@ -1,0 +1,167 @@
+"""Named example values: one small round of Fenghua's programme, spring 2026. The situations made of them are in situations.py.
+
+2 March    programme published, fund filled, round announced        9-20 March  call
+23 March   formal check, reviewing opens                            25 March    reviews
+15 April   roadshow                                                 17 April    ranking, notice until the 24th
+25 April   award    28 April  agreement    July, September  reports    15 September  evaluation
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.agreement import Side, SignAgreement
+from domain.application import BudgetLine, Finding, SubmitApplication
+from domain.calendar import Calendar
+from domain.delivery import Activity, SubmitReport
+from domain.evaluation import IndicatorResult, SubmitEvaluation
+from domain.fund import ReceiveFunds
+from domain.kernel import Actor, Money, Role, Words
+from domain.programme import PublishProgramme
+from domain.project import IndicatorPlan
+from domain.round import OpenRound
+from domain.rules import Rubric, Rules, Score
+from domain.tranche import RecordPayment
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PROGRAMME, ROUND, FUND, PROJECT, ORGANISATION = "fenghua-micro", "spring-2026", "welfare-2026", "reading-hour", "qinghe"
+
+CALENDAR_2026 = Calendar(
+    holidays=(date(2026, 4, 6), date(2026, 5, 1), date(2026, 5, 4), date(2026, 5, 5)), make_up_days=(date(2026, 5, 9),)
+)
+FILE = Path(__file__).parent.parent / "programmes" / "fenghua-micro.toml"
+RULES = Rules.model_validate(tomllib.loads(FILE.read_text())).model_copy(update={"calendar": CALENDAR_2026})
+
+
+def rules_with(**sections: dict[str, Any]) -> Rules:
+    """The example's rules, with these fields of these sections changed: for instance review={"quorum": 3}."""
+    content = RULES.model_dump()
+    for section, fields in sections.items():
+        content[section] |= fields
+    return Rules.model_validate(content)
+
+
+def yuan(amount: int) -> Money:
+    return Money(minor=amount * 100)
+
+
+def on(day: str, hour: str = "09:00") -> datetime:
+    """A moment in Fenghua in 2026: "03-25" is 25 March, nine o'clock."""
+    return datetime.fromisoformat(f"2026-{day}T{hour}:00+08:00")
+
+
+def points(rubric: Rubric, percent: int) -> tuple[Score, ...]:
+    """Scores that weigh to so many percent."""
+    return tuple(Score(criterion=line.id, points=line.max_points * percent // 100) for line in rubric.lines)
+
+
+GOOD, POOR = points(RULES.review.rubric, 80), points(RULES.review.rubric, 40)
+SHOWN = points(RULES.roadshow.rubric, 90)
+DELIVERED, FAILED = points(RULES.evaluation.rubric, 90), points(RULES.evaluation.rubric, 50)
+DOCUMENT = "a" * 64
+
+EVERYBODY: list[Actor] = []
+
+
+def person(id_: str, role: Role, scope: str = "*") -> Actor:
+    actor = Actor(id=id_, grants=frozenset({(role, scope)}))
+    EVERYBODY.append(actor)
+    return actor
+
+
+shen = person("shen", "steward")
+lin, xu = person("lin", "officer", PROGRAMME), person("xu", "officer", PROGRAMME)
+tang = person("tang", "trustee", FUND)
+chen, he = person("chen", "applicant", ORGANISATION), person("he", "applicant", "xingguang")
+li, wang, zhao, qian = (person(id_, "reviewer", PROGRAMME) for id_ in ("li", "wang", "zhao", "qian"))
+sun, zhou, wu = (person(id_, "judge", ROUND) for id_ in ("sun", "zhou", "wu"))
+gao, luo, song = person("gao", "verifier"), person("luo", "approver"), person("song", "payer", FUND)
+yao, fang, ma, jin = (
+    person("yao", "evaluator"),
+    person("fang", "resident"),
+    person("ma", "auditor"),
+    person("jin", "funder"),
+)
+stranger = Actor(id="stranger")
+
+
+def also(actor: Actor, role: Role, scope: str = "*") -> Actor:
+    """The same person with one more role."""
+    return Actor(id=actor.id, grants=actor.grants | {(role, scope)})
+
+
+# ── commands with everything filled in ───────────────────────────────────────────────────────────────────────────────
+
+
+def publish(rules: Rules = RULES) -> PublishProgramme:
+    return PublishProgramme(programme=rules.id, rules=rules)
+
+
+def receive(amount: Money, reference: str = "gift-1") -> ReceiveFunds:
+    return ReceiveFunds(
+        fund=FUND, amount=amount, source="福彩公益金", received_on=date(2026, 3, 2), reference=reference
+    )
+
+
+def open_round(**changes: Any) -> OpenRound:
+    content = {
+        "round": ROUND,
+        "programme": PROGRAMME,
+        "title": Words(zh="2026 年春季", en="Spring 2026"),
+        "fund": FUND,
+        "budget": yuan(60_000),
+        "opens_on": date(2026, 3, 9),
+        "closes_on": date(2026, 3, 20),
+    }
+    return OpenRound.model_validate(content | changes)
+
+
+def apply_with(project: str = PROJECT, **changes: Any) -> SubmitApplication:
+    ask = changes.get("ask", yuan(30_000))
+    content = {
+        "project": project,
+        "round": ROUND,
+        "organisation": ORGANISATION,
+        "title": "Reading hour 阅读时光",
+        "field": "children",
+        "plan": "Twenty afternoons of reading together.",
+        "ask": ask,
+        "budget": (BudgetLine(item="books", amount=ask),),
+        "indicators": (
+            IndicatorPlan(id="readers", name="children reading weekly", unit="children", baseline=10, target=60),
+        ),
+    }
+    return SubmitApplication.model_validate(content | changes)
+
+
+def findings(**not_met: str) -> tuple[Finding, ...]:
+    """Every criterion met, except these, with their reasons."""
+    return tuple(
+        Finding(criterion=c.id, met=c.id not in not_met, reason=not_met.get(c.id, ""))
+        for c in RULES.eligibility.criteria
+    )
+
+
+def report(id_: str = "mid-term", project: str = PROJECT) -> SubmitReport:
+    activities = (
+        Activity(held_on=date(2026, 6, 1), title="First afternoon", people_served=20),
+        Activity(held_on=date(2026, 6, 8), title="Second afternoon", people_served=25),
+    )
+    return SubmitReport(project=project, report=id_, narrative="As planned.", activities=activities)
+
+
+def evaluate(scores: tuple[Score, ...] = DELIVERED, project: str = PROJECT) -> SubmitEvaluation:
+    results = (IndicatorResult(id="readers", actual=64, evidence="attendance lists"),)
+    return SubmitEvaluation(project=project, scores=scores, results=results, opinion="Well done.")
+
+
+def sign(side: Side, document: str = DOCUMENT, project: str = PROJECT) -> SignAgreement:
+    return SignAgreement(project=project, side=side, document_sha256=document)
+
+
+def pay(tranche: str = "first", reference: str = "bank-1", project: str = PROJECT) -> RecordPayment:
+    return RecordPayment(project=project, tranche=tranche, paid_on=date(2026, 4, 30), reference=reference)

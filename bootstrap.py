@@ -1,11 +1,11 @@
 """The one place that reads the environment and joins the parts.
 
-    CANOPY_STATE               the state folder (default .canopy in the present folder)
-    CANOPY_DATABASE_URL        an outside PostgreSQL, as the role canopy_app; without it, the embedded one
-    CANOPY_OWNER_DATABASE_URL  the same as the owner of the tables, for migrations and the clock
-    CANOPY_APP_PASSWORD        the password migrations give the role canopy_app (made up once for the embedded one)
-    CANOPY_TOKEN_KEY           the secret that signs bearer tokens (made up once in the state folder)
-    TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS…, TEMPORAL_API_KEY   an outside Temporal, read by temporalio's envconfig
+CANOPY_STATE               the state folder (default .canopy in the present folder)
+CANOPY_DATABASE_URL        an outside PostgreSQL, as the role canopy_app; without it, the embedded one
+CANOPY_OWNER_DATABASE_URL  the same as the owner of the tables, for migrations and the clock
+CANOPY_APP_PASSWORD        the password migrations give the role canopy_app (made up once for the embedded one)
+CANOPY_TOKEN_KEY           the secret that signs bearer tokens (made up once in the state folder)
+TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS…, TEMPORAL_API_KEY   an outside Temporal, read by temporalio's envconfig
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from workers.processes import StackError
 from workers.state_folder import StateFolder, write_atomically
 
 if TYPE_CHECKING:
+    from projections.views import Views
     from temporalio.client import Client
 
     from domain.event_store import EventStore, StoreClock
-    from projections.views import Views
 
 TASK_QUEUE = "canopy-stories"
 NAMESPACE = "canopy"
@@ -122,7 +122,7 @@ def load(state: Path | str | None = None) -> Canopy:
 
 
 def start_logging(process: str) -> Any:
-    """structlog for one process: JSON lines into its log file, a readable console when somebody watches."""
+    """Structlog for one process: JSON lines into its log file, a readable console when somebody watches."""
     import structlog  # noqa: PLC0415
 
     watched = sys.stderr.isatty()
@@ -132,7 +132,9 @@ def start_logging(process: str) -> Any:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer() if watched else structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if watched else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -141,7 +143,10 @@ def start_logging(process: str) -> Any:
     )
     # What libraries log the standard way comes out in the same form.
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=shared))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=shared
+        )
+    )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     return structlog.get_logger(process=process)

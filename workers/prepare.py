@@ -41,9 +41,7 @@ def found_steward(store: EventStore) -> None:
     if store.load(Person, STEWARD).exists:
         return
     store.do(RegisterPerson(person=STEWARD, name="Steward"), by=SYSTEM, command_id="first-steward")
-    store.do(
-        GrantRole(person=STEWARD, role="steward", scope=EVERYWHERE), by=SYSTEM, command_id="first-steward-role"
-    )
+    store.do(GrantRole(person=STEWARD, role="steward", scope=EVERYWHERE), by=SYSTEM, command_id="first-steward-role")
 
 
 def main() -> int:

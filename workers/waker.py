@@ -17,15 +17,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import psycopg
+from projections.views import Views
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 import bootstrap
 from domain.event_store import EventStore, Reading, Recorded
-from projections.views import Views
-from workflows.project import ProjectLife, ProjectSoFar
-from workflows.round import RoundLife, RoundSoFar
+from workflows.project import ProjectSoFar
+from workflows.round import RoundSoFar
 from workflows.wakes import WAKES
 
 BOOKMARK_SCHEMA = """
@@ -64,16 +64,17 @@ _KIND = SearchAttributeKey.for_keyword("CanopyKind")
 async def start(client: Client, stream: str, round_id: str, *, wake: bool = True) -> None:
     """Wake a stream's story, starting it when it is missing; with `wake` False only start it."""
     kind, _, id_ = stream.partition(":")
-    life, so_far = (ProjectLife.run, ProjectSoFar(project=id_)) if kind == "project" else (RoundLife.run, RoundSoFar(round=id_))
     await client.start_workflow(
-        life,  # type: ignore[arg-type]  # one of two
-        so_far,
+        "ProjectLife" if kind == "project" else "RoundLife",
+        ProjectSoFar(project=id_) if kind == "project" else RoundSoFar(round=id_),
         id=stream,
         task_queue=bootstrap.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         start_signal="wake" if wake else None,
         static_summary=f"{'项目 project' if kind == 'project' else '批次 round'} {id_}",
-        search_attributes=TypedSearchAttributes([SearchAttributePair(_ROUND, round_id), SearchAttributePair(_KIND, kind)]),
+        search_attributes=TypedSearchAttributes(
+            [SearchAttributePair(_ROUND, round_id), SearchAttributePair(_KIND, kind)]
+        ),
     )
 
 
@@ -94,10 +95,9 @@ async def reconcile(store: EventStore, client: Client, *, wake: bool = True) -> 
     for started in ("RoundOpened.v1", "ApplicationSubmitted.v1"):
         after = 0
         while page := await asyncio.to_thread(store.open_streams, started, ENDED, after=after, limit=_BATCH):
-            opened = await asyncio.to_thread(lambda page=page: {stream: store.correlation_at(at) for stream, at in page})
-            await at_once(start(client, stream, opened[stream], wake=wake) for stream, _ in page)
+            await at_once(start(client, stream, round_id, wake=wake) for stream, round_id, _ in page)
             found += len(page)
-            after = page[-1][1]
+            after = page[-1][2]
     return found
 
 
@@ -112,29 +112,38 @@ class Waker:
         """Until told to stop."""
         self.position, told = await asyncio.to_thread(self._read_bookmark)
         while not stopping.is_set():
+            heard = self.store.heard
             reading = await asyncio.to_thread(self.store.reading)
             target = reading.setting.to_domain if reading.setting else None
             if target is not None and target != told:
                 await self.clock_moved(reading)
                 told = target
                 await asyncio.to_thread(self._write_bookmark, told)
-            head = await asyncio.to_thread(self.store.wait_for_news_or_clock, self.position, _LONGEST_WAIT)
-            if head > self.position:
+            if await asyncio.to_thread(self.store.head) > self.position:
                 await self.wake_all(told)
+            else:
+                await asyncio.to_thread(self.store.wait_for_hint, heard, _LONGEST_WAIT)
 
     async def wake_all(self, told: Any) -> None:
         """Everything recorded since the bookmark, and what comes within the window, as one wake for each story."""
-        await asyncio.sleep(self.canopy.wake_window_seconds)
+        concerned = await self._read_on()
+        if concerned:
+            await asyncio.sleep(self.canopy.wake_window_seconds)
+            concerned |= await self._read_on()
+        await at_once(start(self.client, stream, round_id) for stream, round_id in concerned.items())
+        await asyncio.to_thread(self._write_bookmark, told)
+        if concerned:
+            self.log.info("woken", stories=len(concerned), position=self.position)
+
+    async def _read_on(self) -> dict[str, str]:
+        """Stream → round, for every story something was recorded for; moves the position on."""
         concerned: dict[str, str] = {}
         while batch := await asyncio.to_thread(self.store.read, self.position, _BATCH):
             concerned |= {event.stream: event.correlation for event in batch if wakes(event)}
             self.position = batch[-1].position
             if len(batch) < _BATCH:
                 break
-        await at_once(start(self.client, stream, round_id) for stream, round_id in concerned.items())
-        await asyncio.to_thread(self._write_bookmark, told)
-        if concerned:
-            self.log.info("woken", stories=len(concerned), position=self.position)
+        return concerned
 
     async def clock_moved(self, reading: Reading) -> None:
         """A demonstration's clock moves on: stories whose deadline lies on its way look at the clock again."""

@@ -7,7 +7,6 @@ retry after a crash writes nothing twice. Refusals are answers, not failures; on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -19,6 +18,7 @@ from domain.errors import Busy, Refusal
 from domain.kernel import STORY, Command, canonical
 from domain.project import Project
 from domain.round import Round
+from domain.store_clock import real_wait
 from workflows.story import Page, Standing, Wish
 
 _OURS = UUID("5b0c6d8e-2c3b-4f0e-9a51-7f2f0c3d9e10")
@@ -30,10 +30,9 @@ class Store(Protocol):
     """What the hands need of the event store (`domain/event_store.py`)."""
 
     def do(self, command: Command, *, by: Any, command_id: str, causation: str | None = None) -> Any: ...
-    def load(self, cls: Any, id_: str) -> Any: ...
-    def version(self, stream: str) -> int: ...
+    def stand(self, of: Any, id_: str) -> tuple[int, Any]: ...
+    def reading(self) -> Any: ...
     def streams_with(self, correlation: str, name: str, *, after: int, limit: int) -> Sequence[tuple[str, int]]: ...
-    def real_wait(self, due: datetime) -> timedelta | None: ...
 
 
 def command_id(subject: str, wish: Wish) -> str:
@@ -95,15 +94,15 @@ class Hands:
 
     def _standing(self, subject: str, refused: str) -> Standing:
         kind, _, id_ = subject.partition(":")
-        state: Project | Round = self.store.load(Project if kind == "project" else Round, id_)
-        version = self.store.version(subject)
+        state: Project | Round
+        version, state = self.store.stand(Project if kind == "project" else Round, id_)
         deadline = deadlines.next_of(state)
         return Standing(
             stage=state.stage,
             outcome=getattr(state, "outcome", ""),
             over=state.stage in _OVER,
             version=version,
-            wait=self.store.real_wait(deadline.due) if deadline else None,
+            wait=real_wait(deadline.due, self.store.reading()) if deadline else None,
             due=deadline.due.isoformat(timespec="minutes") if deadline else "",
             deadline=Wish(
                 command=type(deadline.command).__name__,

@@ -66,7 +66,7 @@ _STREAM = f"""SELECT {_COLUMNS} FROM canopy.events
     ORDER BY version"""
 _STREAMS_WITH = """SELECT stream, position FROM canopy.events
     WHERE correlation = %s AND name = %s AND position > %s ORDER BY position LIMIT %s"""
-_OPEN_STREAMS = """SELECT stream, position FROM canopy.events AS started
+_OPEN_STREAMS = """SELECT stream, correlation, position FROM canopy.events AS started
     WHERE name = %s AND position > %s
     AND NOT EXISTS (SELECT FROM canopy.events AS ended WHERE ended.stream = started.stream AND ended.name = ANY(%s))
     ORDER BY position LIMIT %s"""
@@ -143,11 +143,15 @@ class EventReader:
 
     def load(self, of: type[_A], id_: str) -> _A:
         """The state of a stream after all that was recorded; blank when nothing was."""
+        return self.stand(of, id_)[1]
+
+    def stand(self, of: type[_A], id_: str) -> tuple[int, _A]:
+        """A stream's version and state after all that was recorded; 0 and the blank state when nothing was."""
         streams = self._known([of(id=id_)])
         with self._pool.connection() as connection:
             self._read_news(connection, streams)
-        state: Any = streams[of.stream_of(id_)].state
-        return state  # type: ignore[no-any-return]
+        known: Any = streams[of.stream_of(id_)]
+        return known.version, known.state
 
     def _known(self, blanks: Iterable[Aggregate]) -> dict[str, Known]:
         """These streams as far as they are known here, by name; without those that have no id yet."""
@@ -205,10 +209,22 @@ class EventReader:
 
     def open_streams(
         self, started: str, ended: Collection[str], *, after: int = 0, limit: int = 1_000
-    ) -> list[tuple[str, int]]:
-        """(stream, position) of each `started` event in whose stream none of the `ended` was recorded, a page at a time."""
+    ) -> list[tuple[str, str, int]]:
+        """(stream, correlation, position) of each `started` event in whose stream none of the `ended` was recorded.
+
+        A page at a time, in the order of positions.
+        """
         rows = self._rows(_OPEN_STREAMS, (started, after, sorted(ended), limit))
-        return [(stream, position) for stream, position in rows]
+        return [(stream, correlation, position) for stream, correlation, position in rows]
+
+    @property
+    def heard(self) -> int:
+        """Grows with every hint: an event recorded, the clock changed. Read it before looking, then `wait_for_hint`."""
+        return self._news.heard
+
+    def wait_for_hint(self, heard: int, seconds: float) -> None:
+        """Wait until there was a hint since, or for the time, or until it is time to look by oneself."""
+        self._news.wait(heard, seconds)
 
     def wait_for_news(self, after: int, timeout: float) -> int:
         """Wait until something was recorded after that position, at most `timeout` seconds; returns the head then."""

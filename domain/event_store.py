@@ -10,24 +10,28 @@ import hashlib
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
+from eventsourcing import persistence, postgres
+from eventsourcing.utils import retry
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 
 from domain.commands import decide
-from domain.errors import Busy, CommandIdReused, NotFound
+from domain.errors import Busy, CommandIdReused
 from domain.event_cache import Known
 from domain.event_reading import LIST, NEWS, Connection, EventReader, Recorded, listed
 from domain.event_schema import APP_ROLE, RoleUnavailable, app_url, migrate
-from domain.kernel import STORY, SYSTEM, Actor, Aggregate, Command, Event, canonical, payload_of
-from domain.person import Person
+from domain.event_wish import Done, View, Wish, others_of, state_in
+from domain.kernel import Actor, Command, Event, payload_of
 from domain.store_clock import Reading, StoreClock, TimeGoesBackwards, real_wait
 
 __all__ = [
     "APP_ROLE",
+    "CanopyFactory",
+    "CanopyRecorder",
     "Done",
     "EventStore",
     "Reading",
@@ -36,99 +40,21 @@ __all__ = [
     "StoreClock",
     "TimeGoesBackwards",
     "app_url",
+    "library_environment",
     "migrate",
     "real_wait",
 ]
 
 ATTEMPTS = 10
-_ITSELF = {STORY.id: STORY, SYSTEM.id: SYSTEM}
 _LOOK = f"""
     SELECT 0 AS slot, 0 AS version, NULL AS name, NULL::json AS payload,
         canopy.now(), head.position, content_hash, first, commands.position, commands.recorded_at
     FROM canopy.head LEFT JOIN canopy.commands ON command_id = %s
     UNION ALL SELECT news.*, NULL, NULL, NULL, NULL, NULL, NULL FROM ({NEWS}) AS news
     ORDER BY slot, version""".encode()
-APPEND = f"""
+_APPEND = f"""
     SELECT outcome, first, position, recorded_at FROM canopy.append(
         %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})""".encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What carrying out a command came to.
-
-    `position` is what a reader must have reached to see it: of the last event, or the head where all was so already.
-    `new` says whether there are events; `repeated` that this is the first answer to a command id used before.
-    """
-
-    position: int
-    recorded_at: datetime
-    positions: range = range(0)
-    events: tuple[Event, ...] = ()
-    new: bool = True
-    repeated: bool = False
-    round_trips: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A command with all that stays the same from attempt to attempt. `person` is whose roles to load, if anybody's."""
-
-    command: Command
-    actor: Actor
-    person: Person | None
-    command_id: str
-    causation: str | None
-    content_hash: bytes
-
-    @classmethod
-    def of(
-        cls, command: Command, by: str | Actor, command_id: str, on_behalf: str | None, causation: str | None
-    ) -> _Wish:
-        if isinstance(by, Actor):
-            actor, on_behalf = _ITSELF.get(by.id, Actor(id=by.id)), on_behalf or by.on_behalf
-        else:  # the installation acts only by its own code: its name in a request is anybody's word
-            actor = STORY if by == STORY.id else Actor(id=by)
-        content = [type(command).__name__, command.model_dump(mode="json"), actor.id, on_behalf]
-        return cls(
-            command,
-            replace(actor, on_behalf=on_behalf),
-            None if actor.grants else Person(id=actor.id),
-            command_id,
-            causation,
-            hashlib.sha256(canonical(content)).digest(),
-        )
-
-    def admitted(self, streams: dict[str, Known]) -> Actor:
-        """The actor with the roles they hold. Raises NotFound for a person nobody registered."""
-        if self.person is None:
-            return self.actor
-        person: Any = _state(streams, self.person)
-        if not person.exists:
-            raise NotFound(kind="person", id=self.actor.id)
-        return replace(self.actor, grants=person.grants)
-
-
-@dataclass(slots=True)
-class _View:
-    """What a decision is made on: the domain's time, and the streams read, by name."""
-
-    now: datetime
-    head: int
-    streams: dict[str, Known]
-    subjects: list[Aggregate]
-    round_trips: int
-
-
-def _state(streams: dict[str, Known], blank: Aggregate) -> Aggregate:
-    """The stream's state; the blank itself where nobody knows its id yet."""
-    known = streams.get(blank.stream_of(blank.id))
-    return blank if known is None else known.state
-
-
-def _others(command: Command, main: Aggregate) -> list[Aggregate]:
-    """The further aggregates a command is on, blank: their ids are on the command, else on the main state, else unknown."""
-    return [of(id=str(getattr(command, of.kind, None) or getattr(main, of.kind, None) or "")) for of in command.ON[1:]]
 
 
 class EventStore(EventReader):
@@ -148,7 +74,7 @@ class EventStore(EventReader):
         Raises Refused as the command's decide does, NotFound for a person nobody registered, CommandIdReused, and Busy when
         the streams kept moving. Raises psycopg.OperationalError when the database cannot be reached: ask again.
         """
-        wish = _Wish.of(command, by, command_id, on_behalf, causation)
+        wish = Wish.of(command, by, command_id, on_behalf, causation)
         lost = False
         for attempt in range(ATTEMPTS):
             try:
@@ -167,7 +93,7 @@ class EventStore(EventReader):
             time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.1)))  # noqa: S311  apart, not secret
         raise Busy(stream=command.ON[0].stream_of(command.subject), attempts=ATTEMPTS)
 
-    def _attempt(self, connection: Connection, wish: _Wish) -> Done | None:
+    def _attempt(self, connection: Connection, wish: Wish) -> Done | None:
         """One look, one decision, one append; None when somebody else was faster."""
         view = self._look(connection, wish)
         if isinstance(view, Done):
@@ -175,35 +101,35 @@ class EventStore(EventReader):
         actor = wish.admitted(view.streams)
         beside = None
         if type(wish.command).beside is not Command.beside:
-            beside = {of.stream_of(id_): _state(view.streams, of(id=id_)) for of, id_ in wish.command.beside()}
+            beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in wish.command.beside()}
         acting, events = decide(wish.command, view.subjects, actor, view.now, beside)
         if not events:
             return Done(view.head, view.now, new=False, round_trips=view.round_trips)
         return self._append(connection, wish, acting, view, events)
 
-    def _look(self, connection: Connection, wish: _Wish) -> _View | Done:
+    def _look(self, connection: Connection, wish: Wish) -> View | Done:
         """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""
         command = wish.command
         main = command.ON[0](id=command.subject)
         sure = [main, *(of(id=id_) for of, id_ in command.beside()), *([wish.person] if wish.person else [])]
         # The main state nearly always names the same other ids as when it was last read.
-        streams = self._known([*sure, *_others(command, self._cache.get(main).state)])
+        streams = self._known([*sure, *others_of(command, self._cache.get(main).state)])
         asked = (wish.command_id, listed(streams), listed(known.version for known in streams.values()))
         (_, _, _, _, now, head, *before), *news = connection.execute(_LOOK, asked, binary=True).fetchall()
         if before[0] is not None:
             return self._first_answer(connection, wish, before)
         self._catch_up(streams, news)
-        others = _others(command, _state(streams, main))
+        others = others_of(command, state_in(streams, main))
         needed = self._known([*sure, *others])
         unread = {stream: known for stream, known in needed.items() if stream not in streams}
         if unread:
             self._read_news(connection, unread)
         # A wrong guess is left out, so that nobody's writing there hinders this command.
         streams = {stream: unread.get(stream) or streams[stream] for stream in needed}
-        subjects = [_state(streams, blank) for blank in (main, *others)]
-        return _View(now, head, streams, subjects, 2 if unread else 1)
+        subjects = [state_in(streams, blank) for blank in (main, *others)]
+        return View(now, head, streams, subjects, 2 if unread else 1)
 
-    def _first_answer(self, connection: Connection, wish: _Wish, before: Sequence[Any]) -> Done:
+    def _first_answer(self, connection: Connection, wish: Wish, before: Sequence[Any]) -> Done:
         """What was said to this command id before. Raises CommandIdReused when it stood for something else then."""
         content_hash, first, last, recorded_at = before
         if content_hash != wish.content_hash:
@@ -212,7 +138,7 @@ class EventStore(EventReader):
         return Done(last, recorded_at, range(first, last + 1), events, repeated=True, round_trips=2)
 
     def _append(
-        self, connection: Connection, wish: _Wish, acting: Actor, view: _View, events: Sequence[Event]
+        self, connection: Connection, wish: Wish, acting: Actor, view: View, events: Sequence[Event]
     ) -> Done | None:
         """Write the events, or nothing and None when one of the streams has moved on."""
         stream_of = {type(state): state.stream_of(state.id) for state in view.subjects}
@@ -227,7 +153,7 @@ class EventStore(EventReader):
         main = after.get(stream_of[wish.command.ON[0]])
         correlation = wish.command.correlation(main.state if main else view.subjects[0])
         row = connection.execute(
-            APPEND,
+            _APPEND,
             (
                 *(wish.command_id, wish.content_hash, view.now, acting.id, acting.role, acting.on_behalf),
                 *(correlation, wish.causation),
@@ -241,3 +167,129 @@ class EventStore(EventReader):
             return None
         self._cache.put(after)
         return Done(last, recorded_at, range(first, last + 1), tuple(events), round_trips=view.round_trips + 1)
+
+
+# ── The `eventsourcing` library on the same table ────────────────────────────────────────────────────────────────────────
+
+
+def library_environment(url: str) -> dict[str, str]:
+    """The `env` for an `eventsourcing` Application that is to keep its aggregates in this store."""
+    to = conninfo_to_dict(url)
+    return {
+        "PERSISTENCE_MODULE": __name__,
+        "POSTGRES_DBNAME": str(to.get("dbname", "postgres")),
+        "POSTGRES_HOST": str(to.get("host", "127.0.0.1")),
+        "POSTGRES_PORT": str(to.get("port", 5432)),
+        "POSTGRES_USER": str(to.get("user", APP_ROLE)),
+        "POSTGRES_PASSWORD": str(to.get("password", "")),
+    }
+
+
+class CanopyRecorder(postgres.PostgresApplicationRecorder):
+    """Keeps the library's stored events in canopy.events, appended by canopy.append like all others.
+
+    A stream is the originator's id, a name the topic, a payload the state, which must therefore be JSON: no cipher, no
+    compressor. `Application.save(…, command_id=, actor=, role=, correlation=, causation=)` fills the envelope.
+    """
+
+    def __init__(self, datastore: postgres.PostgresDatastore, *, events_table_name: str = "events") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self.channel_name = "canopy_events"
+
+    def create_table(self) -> None:
+        """Nothing: `migrate` makes the tables."""
+
+    def insert_events(self, stored_events: Sequence[persistence.StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Append. Raises IntegrityError when another was faster or the command id stood for something else, DataError."""
+        if not stored_events:
+            return None
+        expected: dict[str, int] = {}
+        for each in stored_events:
+            expected.setdefault(str(each.originator_id), each.originator_version - 1)
+        try:
+            states = [each.state.decode() for each in stored_events]
+        except UnicodeDecodeError as exc:
+            raise persistence.DataError("the state is not JSON text") from exc
+        # A repeated attempt after a broken connection must carry the same id, so it is chosen before the first.
+        command_id = kwargs.get("command_id") or f"library:{uuid4()}"
+        positions: Sequence[int] = self._append_stored(
+            (
+                *(command_id, hashlib.sha256(listed(states).encode()).digest(), None),
+                *(kwargs.get("actor", "canopy"), kwargs.get("role", "system"), kwargs.get("on_behalf")),
+                *(kwargs.get("correlation") or next(iter(expected)), kwargs.get("causation")),
+                *(listed(expected), listed(expected.values())),
+                *(listed(each.originator_id for each in stored_events),),
+                *(listed(each.originator_version for each in stored_events),),
+                *(listed(each.topic for each in stored_events), listed(states)),
+            )
+        )
+        return positions
+
+    @retry((persistence.InterfaceError, persistence.OperationalError), max_attempts=10, wait=0.2)
+    def _append_stored(self, parameters: tuple[Any, ...]) -> Sequence[int]:
+        with self.datastore.cursor() as cursor:
+            row = cursor.execute(_APPEND, parameters, prepare=True).fetchall()[0]
+        if row["outcome"] not in {"written", "repeated"}:
+            raise persistence.IntegrityError(row["outcome"])
+        return range(row["first"], row["position"] + 1)
+
+    @retry((persistence.InterfaceError, persistence.OperationalError), max_attempts=10, wait=0.2)
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[persistence.StoredEvent]:
+        order = "DESC" if desc else "ASC"
+        query = f"""SELECT version, name, payload::text FROM canopy.events WHERE stream = %s
+            AND version > coalesce(%s::int, 0) AND version <= coalesce(%s::int, version) ORDER BY version {order} LIMIT %s"""
+        with self.datastore.cursor() as cursor:
+            rows = cursor.execute(query.encode(), (str(originator_id), gt, lte, limit), prepare=True).fetchall()
+        return [
+            persistence.StoredEvent(originator_id, row["version"], row["name"], row["payload"].encode()) for row in rows
+        ]
+
+    @retry((persistence.InterfaceError, persistence.OperationalError), max_attempts=10, wait=0.2)
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[persistence.Notification]:
+        after = (start or 0) - (1 if start is not None and inclusive_of_start else 0)
+        query = b"""SELECT position, stream, version, name, payload::text FROM canopy.events
+            WHERE position > %s AND position <= coalesce(%s::bigint, position) AND (%s OR name = ANY(%s))
+            ORDER BY position LIMIT %s"""
+        with self.datastore.cursor() as cursor:
+            rows = cursor.execute(query, (after, stop, not topics, list(topics), limit), prepare=True).fetchall()
+        return [
+            persistence.Notification(
+                self._originator(row["stream"]), row["version"], row["name"], row["payload"].encode(), row["position"]
+            )
+            for row in rows
+        ]
+
+    @retry((persistence.InterfaceError, persistence.OperationalError), max_attempts=10, wait=0.2)
+    def max_notification_id(self) -> int | None:
+        with self.datastore.cursor() as cursor:
+            row = cursor.execute("SELECT max(position) AS head FROM canopy.events").fetchall()[0]
+        return row["head"]  # type: ignore[no-any-return]
+
+    def _originator(self, stream: str) -> UUID | str:
+        """Canopy's own streams are in the same log, and their names are no UUIDs."""
+        try:
+            return stream if self.datastore.originator_id_type == "text" else UUID(stream)
+        except ValueError:
+            return stream
+
+
+class CanopyFactory(postgres.PostgresFactory):
+    """What PERSISTENCE_MODULE=domain.event_store finds."""
+
+    application_recorder_class = CanopyRecorder

@@ -112,7 +112,7 @@ BEGIN
     outcome := 'written';
     append.first := head.position + 1;
     append.position := head.position + cardinality(p_streams);
-    append.recorded_at := greatest(p_at, head.recorded_at);
+    append.recorded_at := greatest(coalesce(p_at, canopy.now()), head.recorded_at);
     FOR n IN 1 .. cardinality(p_streams) LOOP
         INSERT INTO canopy.events VALUES (
             head.position + n, p_streams[n], p_versions[n], p_names[n], append.recorded_at, p_actor, p_role, p_on_behalf,

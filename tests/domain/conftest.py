@@ -1,0 +1,24 @@
+"""An event store on a fresh database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.event_store import EventStore, app_url, migrate
+from tests.domain.errands import errands_known
+
+APP_PASSWORD = "of the tests"
+
+
+@pytest.fixture
+def store_url(database: str) -> Iterator[str]:
+    """URL of the app role on a database with an event store that knows errands; `database` is its owner's."""
+    migrate(database, app_password=APP_PASSWORD)
+    with errands_known():
+        yield app_url(database, APP_PASSWORD)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[EventStore]:
+    with EventStore(store_url) as store:
+        yield store

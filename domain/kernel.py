@@ -135,7 +135,8 @@ class Actor:
         return replace(self, role=role)
 
     def belongs_to(self, organisation: str) -> bool:
-        return ("applicant", organisation) in self.grants
+        """Whether they apply for the organisation, or for every one: then they are partial towards it."""
+        return self.holds("applicant", frozenset({organisation}))
 
 
 STORY = Actor(id="story", grants=frozenset({("story", EVERYWHERE)}), role="story")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from domain.errors import AlreadyExists, NotFound
-from domain.kernel import SYSTEM, Actor, Aggregate, Command, Event, Line, Role, Slug, aggregate
+from domain.errors import AlreadyExists, Malformed, NotFound
+from domain.kernel import STORY, SYSTEM, Actor, Aggregate, Command, Event, Line, Role, Slug, aggregate
 
 Scope = Slug | Literal["*"]
 
@@ -75,13 +75,13 @@ class RegisterPerson(PersonCommand):
     def decide(self, person: Person, by: Actor, at: datetime) -> Iterator[PersonEvent]:
         if person.name == self.name:
             return
-        if person.exists or self.person in {"story", SYSTEM.id}:
+        if person.exists or self.person in {STORY.id, SYSTEM.id}:
             raise AlreadyExists(kind="person", id=self.person)
         yield PersonRegistered(name=self.name)
 
 
 class GrantRole(PersonCommand):
-    """Give a person a role for one scope. Raises NotFound."""
+    """Give a person a role for one scope. Raises NotFound, Malformed (a role that is nobody's)."""
 
     ROLES = ("steward", "system")
     role: Role
@@ -90,6 +90,8 @@ class GrantRole(PersonCommand):
     def decide(self, person: Person, by: Actor, at: datetime) -> Iterator[PersonEvent]:
         if not person.exists:
             raise NotFound(kind="person", id=self.person)
+        if self.role in {STORY.role, SYSTEM.role}:
+            raise Malformed(field="role", rule="must be a person's role")
         if (self.role, self.scope) not in person.grants:
             yield RoleGranted(role=self.role, scope=self.scope)
 

@@ -1,13 +1,13 @@
-"""An event store on a fresh database."""
+"""An event store on a fresh database; and failures inside given/when/then say what differed."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from domain.event_store import EventStore, app_url, migrate
-from tests.domain.errands import errands_known
+from tests.domain.errands import APP_PASSWORD, errands_known
 
-APP_PASSWORD = "of the tests"
+pytest.register_assert_rewrite("tests.world")
 
 
 @pytest.fixture

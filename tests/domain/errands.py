@@ -15,6 +15,8 @@ from uuid import uuid4
 from domain.errors import FundExhausted, NotFound
 from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Actor, Aggregate, Command, Event, Role, Slug
 
+APP_PASSWORD = "of the tests"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Purse(Aggregate):

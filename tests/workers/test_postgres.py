@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: nothing acknowledged is lost, nothing innocent is ended, every place works."""
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -81,12 +82,13 @@ def test_kill_9_under_load_loses_no_acknowledged_commit(server: PostgresServer) 
     assert kept >= set(acknowledged)
 
 
-def test_children_of_a_killed_server_are_waited_for(server: PostgresServer) -> None:
+def test_children_of_a_killed_server_are_waited_for(fresh: StateFolder, server: PostgresServer) -> None:
     url = server.start()
 
     def count_long() -> None:
-        with pytest.raises(psycopg.OperationalError), psycopg.connect(url) as connection:
-            connection.execute("SELECT count(*) FROM generate_series(1, 12000000)")  # too busy to see its parent die
+        # Too busy to see its parent die; whether it still gets to answer is a matter of chance.
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url) as connection:
+            connection.execute("SELECT count(*) FROM generate_series(1, 12000000)")
 
     busy = threading.Thread(target=count_long)
     busy.start()
@@ -94,6 +96,7 @@ def test_children_of_a_killed_server_are_waited_for(server: PostgresServer) -> N
     kill(server)
     assert server.start() == url
     busy.join()
+    assert "pre-existing shared memory block" in fresh.log("postgres").read_text(), "it had to wait"
 
 
 def test_a_server_left_by_a_killed_supervisor_is_stopped_properly(fresh: StateFolder, server: PostgresServer) -> None:

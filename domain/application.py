@@ -13,6 +13,7 @@ from domain.errors import (
     AboveLimit,
     AlreadyExists,
     CallNotOpen,
+    ConflictOfInterest,
     CurrencyMismatch,
     NotAnswered,
     NotDue,
@@ -182,7 +183,11 @@ class SubmitApplication(ProjectCommand):
             raise AboveLimit(field="ask", value=str(self.ask), limit=str(rules.call.ask_at_most))
         total = sum(line.amount.minor for line in self.budget)
         if total < self.ask.minor:
-            raise AboveLimit(field="ask", value=str(self.ask), limit=f"the budget's total, {Money(minor=total)}")
+            raise AboveLimit(
+                field="ask",
+                value=str(self.ask),
+                limit=f"the budget's total, {Money(currency=rules.currency, minor=total)}",
+            )
 
 
 class WithdrawApplication(ProjectCommand):
@@ -210,15 +215,17 @@ class WithdrawApplication(ProjectCommand):
 
 
 class CheckEligibility(ProjectCommand):
-    """The officer answers every criterion; each one not met carries its reason.
+    """An officer who does not act for the applicant answers every criterion; each one not met carries its reason.
 
-    Raises NotFound, StageNotOpen, NotAnswered, ReasonMissing.
+    Raises NotFound, StageNotOpen, ConflictOfInterest, NotAnswered, ReasonMissing.
     """
 
     findings: tuple[Finding, ...]
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         project.must_be("eligibility")
+        if by.belongs_to(project.organisation):
+            raise ConflictOfInterest(person=by.id, reason=f"acts for {project.organisation}")
         wanted = tuple(criterion.id for criterion in project.rules.eligibility.criteria)
         given = tuple(finding.criterion for finding in self.findings)
         missing, unknown = set(wanted) - set(given), set(given) - set(wanted)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from domain.errors import AlreadyExists, Malformed, NotDue, NotFound, StageNotOpen
+from domain.errors import AlreadyExists, CurrencyMismatch, Malformed, NotDue, NotFound, StageNotOpen
 from domain.fund import Fund
 from domain.kernel import (
     Actor,
@@ -195,11 +195,14 @@ class OpenRound(RoundCommand):
         if self.closes_on < self.opens_on:
             raise Malformed(field="closes_on", rule=f"must not be before opens_on, {self.opens_on}")
         if round_.exists:
-            if (round_.programme, round_.fund, round_.budget) == (self.programme, self.fund, self.budget):
+            known = (round_.programme, round_.fund, round_.budget, round_.opens_at, round_.closes_at)
+            if known == (self.programme, self.fund, self.budget, opens_at, closes_at):
                 return
             raise AlreadyExists(kind="round", id=self.round)
         if closes_at <= at:
             raise Malformed(field="closes_on", rule="must not lie in the past")
+        if self.budget.currency != rules.currency:
+            raise CurrencyMismatch(field="budget", currency=self.budget.currency, expected=rules.currency)
         allocated = fund.allocate(self.round, self.budget, rules.purpose)
         yield RoundOpened(
             programme=self.programme,

@@ -86,7 +86,7 @@ def test_a_day_begins_where_the_day_before_ends_in_every_zone(zone: str, day: da
     start = calendar.start_of(day)
     assert calendar.end_of(day - timedelta(days=1)) == start
     assert calendar.day_of(start) == day
-    assert calendar.day_of((start.astimezone(UTC) - timedelta(seconds=1))) == day - timedelta(days=1)
+    assert calendar.day_of(start.astimezone(UTC) - timedelta(seconds=1)) == day - timedelta(days=1)
 
 
 def test_five_working_days_over_the_spring_festival_and_its_make_up_saturday() -> None:

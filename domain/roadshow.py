@@ -86,15 +86,16 @@ class ScheduleRoadshow(RoundCommand):
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         round_.must_be("assessment", "call")
+        judges = tuple(dict.fromkeys(self.judges))
         planned = round_.sessions.get(self.session)
-        if planned == Session(starts_at=self.starts_at, judges=self.judges):
+        if planned == Session(starts_at=self.starts_at, judges=judges):
             return
         if planned is not None and planned.starts_at <= at:
             raise StageNotOpen(stage="planned session", now=f"session {self.session} has begun")
         quorum = round_.rules.roadshow.quorum
-        if len(self.judges) < quorum:
-            raise PanelTooSmall(size=len(self.judges), needed=quorum)
-        yield RoadshowScheduled(session=self.session, starts_at=self.starts_at, place=self.place, judges=self.judges)
+        if len(judges) < quorum:
+            raise PanelTooSmall(size=len(judges), needed=quorum)
+        yield RoadshowScheduled(session=self.session, starts_at=self.starts_at, place=self.place, judges=judges)
 
 
 class InviteToRoadshow(ProjectCommand):
@@ -108,7 +109,8 @@ class InviteToRoadshow(ProjectCommand):
         session = round_.sessions.get(self.session)
         if session is None:
             raise NotFound(kind="session", id=self.session)
-        if project.session == self.session and project.roadshow_starts_at == session.starts_at:
+        invited_to = (project.session, project.roadshow_starts_at, project.roadshow.members)
+        if invited_to == (self.session, session.starts_at, session.judges):
             return
         if project.roadshow.scored:
             raise StageNotOpen(stage="roadshow", now="already scored")

@@ -20,8 +20,10 @@ from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
 from domain.fund import ReceiveFunds
 from domain.kernel import Actor, Money, Role, Words
+from domain.notice import AnswerObjection, RaiseObjection
 from domain.programme import PublishProgramme
 from domain.project import IndicatorPlan
+from domain.roadshow import ScheduleRoadshow
 from domain.round import OpenRound
 from domain.rules import Rubric, Rules, Score
 from domain.tranche import RecordPayment
@@ -165,3 +167,19 @@ def sign(side: Side, document: str = DOCUMENT, project: str = PROJECT) -> SignAg
 
 def pay(tranche: str = "first", reference: str = "bank-1", project: str = PROJECT) -> RecordPayment:
     return RecordPayment(project=project, tranche=tranche, paid_on=date(2026, 4, 30), reference=reference)
+
+
+def schedule(
+    session: str = "afternoon", at: datetime | None = None, judges: tuple[str, ...] = ("sun", "zhou", "wu")
+) -> ScheduleRoadshow:
+    return ScheduleRoadshow(
+        round=ROUND, session=session, starts_at=at or on("04-15", "14:00"), place="Room 1", judges=judges
+    )
+
+
+def objection(id_: str = "objection-1", project: str = PROJECT) -> RaiseObjection:
+    return RaiseObjection(round=ROUND, objection=id_, project=project, ground="The same work is already paid for.")
+
+
+def answer(*, upheld: bool, id_: str = "objection-1") -> AnswerObjection:
+    return AnswerObjection(round=ROUND, objection=id_, upheld=upheld, reason="Looked into.")

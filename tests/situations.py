@@ -8,7 +8,7 @@ Who wants other rules, people or numbers names the earlier situation first: give
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from domain.agreement import CompleteAwards, GrantAward
@@ -18,12 +18,12 @@ from domain.delivery import AcceptReport
 from domain.evaluation import OpenEvaluation
 from domain.fund import OpenFund
 from domain.kernel import STORY, SYSTEM, Actor, Command, Money
-from domain.notice import AnswerObjection, ConcludeNotice, OpenNotice, RaiseObjection
+from domain.notice import ConcludeNotice, OpenNotice
 from domain.organisation import RegisterOrganisation
 from domain.person import GrantRole, RegisterPerson
 from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview, OpenReview, SubmitReview
-from domain.roadshow import InviteToRoadshow, ScheduleRoadshow, ScoreRoadshow
+from domain.roadshow import InviteToRoadshow, ScoreRoadshow
 from domain.round import CloseCall, OpenCall
 from domain.rules import Rules, Score
 from domain.selection import Adjustment, CloseAssessment, CollectScores, CompleteScores, PublishRanking, RecordSelection
@@ -46,6 +46,7 @@ from tests.controls import (
     li,
     lin,
     luo,
+    objection,
     on,
     open_round,
     pay,
@@ -53,6 +54,7 @@ from tests.controls import (
     publish,
     receive,
     report,
+    schedule,
     shen,
     sign,
     song,
@@ -144,14 +146,6 @@ def a_reviewed_project(project: str = PROJECT, percent: int = 80, **changes: Any
     return Situation(f"reviewed {project}", steps(*reviews, conclude), an_open_review(project=project, **changes))
 
 
-def schedule(
-    session: str = "afternoon", at: datetime | None = None, judges: tuple[str, ...] = ("sun", "zhou", "wu")
-) -> ScheduleRoadshow:
-    return ScheduleRoadshow(
-        round=ROUND, session=session, starts_at=at or on("04-15", "14:00"), place="Room 1", judges=judges
-    )
-
-
 def a_session(of: int = 3) -> Situation:
     """The roadshow's afternoon, 15 April from two o'clock; scores are awaited until the end of the 18th."""
     judges = ("sun", "zhou", "wu")[:of]
@@ -204,16 +198,8 @@ def an_open_notice() -> Situation:
     return Situation("a notice", put(OpenNotice(round=ROUND), by=STORY), a_ranked_round())
 
 
-def objection(id_: str = "objection-1", project: str = PROJECT) -> RaiseObjection:
-    return RaiseObjection(round=ROUND, objection=id_, project=project, ground="The same work is already paid for.")
-
-
 def an_objection(id_: str = "objection-1") -> Situation:
     return Situation(f"objection {id_}", put(objection(id_), by=fang, at=on("04-20")), an_open_notice())
-
-
-def answer(*, upheld: bool, id_: str = "objection-1") -> AnswerObjection:
-    return AnswerObjection(round=ROUND, objection=id_, upheld=upheld, reason="Looked into.")
 
 
 def a_passed_notice() -> Situation:

@@ -1,0 +1,24 @@
+"""Every question Canopy answers, on one screen. One file each; `projections.views` asks them and keeps them up to date."""
+
+from projections import (
+    deadlines,
+    duties,
+    fund_balance,
+    programme_totals,
+    project_history,
+    reviewer_queue,
+    round_totals,
+    tranche_board,
+)
+from projections.read_model import ReadModel
+
+READ_MODELS: tuple[ReadModel, ...] = (
+    project_history.MODEL,  # what happened, who did it, when: auditors
+    reviewer_queue.MODEL,  # what do I have to review: reviewers, judges
+    duties.MODEL,  # what waits for whom: everybody's inbox
+    deadlines.MODEL,  # which deadlines are open, who is late: officers, the waker
+    tranche_board.MODEL,  # where is every tranche, what does it wait for: funders
+    fund_balance.MODEL,  # where does a fund's money stand: trustees, funders
+    programme_totals.MODEL,  # what did a programme come to: funders, the public
+    round_totals.MODEL,  # what did each round come to: officers, funders
+)

@@ -1,0 +1,148 @@
+"""Which deadlines are open, when does silence mean something, and who is late then? Asked by officers, and by the waker when a
+demonstration's clock moves.
+
+The rows are what `domain/deadlines.py` says of the folded project or round, so both always agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from domain import deadlines
+from domain.agreement import LapseAward
+from domain.application import EscalateEligibility
+from domain.deadlines import Deadline
+from domain.delivery import RecordOverdueReport, RemindReport
+from domain.evaluation import EscalateEvaluation
+from domain.project import Project
+from domain.review import ConcludeReview, RemindReviewers
+from domain.roadshow import ConcludeRoadshow
+from domain.round import Round
+from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
+
+
+class OpenDeadline(TypedDict):
+    """`kind` is the command the story puts when it is due; `part` the report it is about, else empty."""
+
+    subject: str  # the stream: project:… or round:…
+    round: str
+    programme: str
+    organisation: str | None
+    title: str | None
+    kind: str
+    part: str
+    due: datetime
+    since: datetime
+    late_roles: Sequence[str]
+    late_persons: Sequence[str]
+
+
+TABLES = """
+    create table deadlines (
+        subject      text        not null,
+        round        text        not null,
+        programme    text        not null,
+        organisation text,
+        title        text,
+        kind         text        not null,
+        part         text        not null,
+        due          timestamptz not null,
+        since        timestamptz not null,
+        late_roles   text[]      not null,
+        late_persons text[]      not null,
+        primary key (subject, kind, part)
+    );
+    create index on deadlines (due);
+    create index on deadlines (round, due);
+"""
+
+QUESTION = Question(
+    "select * from deadlines",
+    key={"due": "timestamptz", "subject": "text", "kind": "text", "part": "text"},
+    filters={
+        "subject": Filter("subject = %(subject)s"),
+        "round": Filter("round = %(round)s"),
+        "programme": Filter("programme = %(programme)s"),
+        "organisation": Filter("organisation = %(organisation)s"),
+        "kind": Filter("kind = %(kind)s"),
+        "due_before": Filter("due <= %(due_before)s", moment),
+        "late_role": Filter("%(late_role)s = any(late_roles)"),
+        "late_person": Filter("%(late_person)s = any(late_persons)"),
+    },
+)
+
+
+def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
+    now = of_project(story) if isinstance(story.state, Project) else of_round(story)
+    return since(story, now, before, "kind", "part", "due")
+
+
+def of_project(story: Story) -> Iterator[Row]:
+    project: Project = story.state
+    for deadline in deadlines.of_project(project):
+        roles, persons = late(project, deadline)
+        yield {
+            **_what(story, deadline),
+            "round": project.round,
+            "programme": project.programme,
+            "organisation": project.organisation,
+            "title": story.opening.title,
+            "late_roles": roles,
+            "late_persons": persons,
+        }
+
+
+def of_round(story: Story) -> Iterator[Row]:
+    round_: Round = story.state
+    for deadline in deadlines.of_round(round_):
+        yield {
+            **_what(story, deadline),
+            "round": round_.id,
+            "programme": round_.programme,
+            "late_roles": (),
+            "late_persons": (),
+        }
+
+
+def _what(story: Story, deadline: Deadline) -> Row:
+    command = deadline.command
+    return {
+        "subject": story.stream,
+        "kind": type(command).__name__,
+        "part": getattr(command, "report", ""),
+        "due": deadline.due,
+    }
+
+
+_LATE = {
+    EscalateEligibility: "officer",
+    RemindReviewers: "reviewer",
+    ConcludeReview: "reviewer",
+    ConcludeRoadshow: "judge",
+    RemindReport: "applicant",
+    RecordOverdueReport: "applicant",
+    EscalateEvaluation: "evaluator",
+}
+
+
+def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The roles, and the persons where they are known, who have not done by the deadline what it is about."""
+    if isinstance(deadline.command, LapseAward):
+        sides = {"organisation": "applicant", "bureau": "officer"}
+        return tuple(role for side, role in sides.items() if side not in project.signatures), ()
+    role = _LATE[type(deadline.command)]
+    silent = {"reviewer": project.review.silent, "judge": project.roadshow.silent}
+    return (role,), silent.get(role, ())
+
+
+MODEL = ReadModel(
+    name="deadlines",
+    version=1,
+    reads=all_of(Project, Round),
+    tables=TABLES,
+    take=rewrite("deadlines"),
+    question=QUESTION,
+    tells={"deadlines": tell},
+)

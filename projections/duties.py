@@ -1,0 +1,237 @@
+"""What waits for whom? Asked by officers, organisations, evaluators, and by whoever verifies, approves and pays: the inbox.
+
+The kinds, by role:
+
+    officer    eligibility, panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
+               assessment (to be closed), ranking, objection, signature, acceptance (of a report), closing (of the round)
+    applicant  signature, report, tranche (to be requested); `again` where it was sent back
+    reviewer   review              judge     roadshow    (each with the person)
+    verifier   verification        approver  approval    payer  payment
+    evaluator  evaluation
+
+An assessment can be closed when no project of the round is under assessment any more, a round when none of its money is
+promised and unpaid: until then these two wait for others, and are not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from domain.project import Project
+from domain.review import ReviewersAssigned, ReviewExtended
+from domain.round import Round
+from domain.tranche import PAYING, TrancheRefused, waits_for
+from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
+
+
+class Duty(TypedDict):
+    """`part` is the tranche, report or objection it is about, else empty; `person` is set where one person is meant."""
+
+    subject: str  # the stream: project:… or round:…
+    kind: str
+    part: str
+    again: bool
+    role: str
+    person: str | None
+    organisation: str | None
+    project: str | None
+    title: str | None
+    round: str
+    programme: str
+    fund: str
+    since: datetime
+    due: datetime | None
+
+
+TABLES = """
+    create table duties (
+        subject      text        not null,
+        kind         text        not null,
+        part         text        not null,
+        again        boolean     not null,
+        role         text        not null,
+        person       text,
+        organisation text,
+        project      text,
+        title        text,
+        round        text        not null,
+        programme    text        not null,
+        fund         text        not null,
+        since        timestamptz not null,
+        due          timestamptz
+    );
+    create unique index on duties (subject, kind, part, role, person) nulls not distinct;
+    create index on duties (role, round);
+    create index on duties (round);
+    create index on duties (person) where person is not null;
+    create index on duties (organisation);
+
+    -- What a round's last duties wait for: one row for each project.
+    create table progress (
+        subject     text primary key,
+        round       text not null,
+        assessed_at timestamptz,
+        settled_at  timestamptz
+    );
+    create index on progress (round);
+"""
+
+QUESTION = Question(
+    """select subject, kind, part, again, role, person, organisation, project, title, round, programme, fund,
+        greatest(since, others.done_at) as since, due
+    from duties
+    left join lateral (
+        select count(*) filter (where done_at is null) as left, max(done_at) as done_at
+        from (
+            select case kind when 'assessment' then assessed_at else settled_at end as done_at
+            from progress where progress.round = duties.round
+        ) as each
+    ) as others on kind in ('assessment', 'closing')
+    where coalesce(others.left, 0) = 0""",
+    key={
+        "coalesce(due, '9999-12-31')": "timestamptz",
+        "subject": "text",
+        "kind": "text",
+        "part": "text",
+        "role": "text",
+        "coalesce(person, '')": "text",
+    },
+    filters={
+        "role": Filter("role = %(role)s"),
+        "person": Filter("person = %(person)s"),
+        "organisation": Filter("organisation = %(organisation)s"),
+        "project": Filter("project = %(project)s"),
+        "round": Filter("round = %(round)s"),
+        "programme": Filter("programme = %(programme)s"),
+        "fund": Filter("fund = %(fund)s"),
+        "kind": Filter("kind = %(kind)s"),
+        "due_before": Filter("due <= %(due_before)s", moment),
+    },
+)
+
+
+def duty(kind: str, role: str, part: str = "", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "role": role, "part": part, "again": False, **more}
+
+
+def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
+    state, now = story.state, list[dict[str, Any]]()
+    shared = {"subject": story.stream, "programme": state.programme, "fund": state.fund}
+    if isinstance(state, Project):
+        shared |= {"project": state.id, "title": story.opening.title, "organisation": state.organisation}
+        now += of_assessment(state)
+        now += of_delivery(state)
+        now += of_tranches(story, before)
+        now += replacing(story, before)
+    else:
+        now += of_round(state)
+    shared["round"] = state.id if isinstance(state, Round) else state.round
+    return since(story, ({**shared, **each} for each in now), before, "kind", "part", "again", "role", "person")
+
+
+def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
+    stage, review = project.stage, project.review
+    if stage == "eligibility":
+        yield duty("eligibility", "officer", due=project.eligibility_due)
+    if stage in {"eligibility", "review"} and len(review.sitting) < project.rules.review.panel_size:
+        yield duty("panel", "officer", due=project.review_due)
+    if stage == "review":
+        for person in review.silent:
+            yield duty("review", "reviewer", person=person, due=project.review_due)
+    if stage == "roadshow":
+        if not project.session:
+            yield duty("invitation", "officer")
+        for person in project.roadshow.silent:
+            yield duty("roadshow", "judge", person=person, due=project.roadshow_due)
+
+
+def of_delivery(project: Project) -> Iterator[dict[str, Any]]:
+    stage = project.stage
+    if stage == "agreement":
+        for side, role in (("organisation", "applicant"), ("bureau", "officer")):
+            if side not in project.signatures:
+                yield duty("signature", role, due=project.sign_by)
+    if stage == "delivery":
+        yield from of_reports(project)
+    if stage == "evaluation":
+        yield duty("evaluation", "evaluator", due=project.evaluation_due)
+
+
+def of_reports(project: Project) -> Iterator[dict[str, Any]]:
+    for report in project.reports.values():
+        if report.status in {"due", "returned"}:
+            yield duty("report", "applicant", report.id, again=report.status == "returned", due=report.due)
+        elif report.status == "submitted":
+            yield duty("acceptance", "officer", report.id)
+
+
+_STEPS = {
+    "planned": ("tranche", "applicant"),
+    "requested": ("verification", "verifier"),
+    "verified": ("approval", "approver"),
+    "approved": ("payment", "payer"),
+}
+
+
+def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    project, event = story.state, story.last.event
+    sent_back = {row["part"] for row in before if row["kind"] == "tranche" and row["again"]}
+    if isinstance(event, TrancheRefused):
+        sent_back.add(event.tranche)
+    for tranche in project.tranches.values():
+        step = _STEPS.get(tranche.status)
+        if project.stage in PAYING and step is not None and not waits_for(project, tranche):
+            yield duty(*step, tranche.id, again=tranche.status == "planned" and tranche.id in sent_back)
+
+
+def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """From a review's extension until others are assigned, or everybody has scored."""
+    project, event = story.state, story.last.event
+    asked = any(row["kind"] == "replacement" for row in before) and not isinstance(event, ReviewersAssigned)
+    if project.stage == "review" and project.review.silent and (asked or isinstance(event, ReviewExtended)):
+        yield duty("replacement", "officer", due=project.review_due)
+
+
+def of_round(round_: Round) -> Iterator[dict[str, Any]]:
+    if round_.stage == "assessment":
+        yield duty("assessment", "officer")
+        if not round_.sessions:
+            yield duty("session", "officer")
+    if round_.stage == "selection":
+        yield duty("ranking", "officer")
+    if round_.stage == "notice":
+        for objection in round_.open_objections:
+            yield duty("objection", "officer", objection, due=round_.notice_ends_at)
+    if round_.stage == "running":
+        yield duty("closing", "officer")
+
+
+def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
+    """Since when a project is assessed, and since when nothing is promised to it and unpaid."""
+    project = story.state
+    if not isinstance(project, Project):
+        return ()
+    at = story.last.recorded.recorded_at
+    was = before[0] if before else {"assessed_at": None, "settled_at": None}
+    assessed = project.stage not in {"eligibility", "review", "roadshow"}
+    promised = not project.over and any(t.status not in {"paid", "forfeited"} for t in project.tranches.values())
+    row = {
+        "subject": story.stream,
+        "round": project.round,
+        "assessed_at": (was["assessed_at"] or at) if assessed else None,
+        "settled_at": None if promised else (was["settled_at"] or at),
+    }
+    return (row,)
+
+
+MODEL = ReadModel(
+    name="duties",
+    version=1,
+    reads=all_of(Project, Round),
+    tables=TABLES,
+    take=rewrite("duties", "progress"),
+    question=QUESTION,
+    tells={"duties": tell, "progress": progress},
+)

@@ -1,0 +1,113 @@
+"""What do I have to review, and what have I reviewed? Asked by reviewers and by judges of a roadshow.
+
+A declared conflict takes a project out of one's queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+from domain.project import Panel, Project
+from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
+
+Status = Literal[
+    "later",  # on the panel, but the formal check is not passed yet
+    "open",
+    "done",
+    "closed",  # the stage is over without their scores
+]
+
+
+class QueueEntry(TypedDict):
+    """`since` is when it came into its status; a judge can score from `starts_at` on."""
+
+    subject: str  # project:…
+    person: str
+    kind: Literal["review", "roadshow"]
+    project: str
+    title: str
+    organisation: str
+    round: str
+    programme: str
+    status: Status
+    since: datetime
+    starts_at: datetime | None
+    due: datetime | None
+
+
+TABLES = """
+    create table queue (
+        subject      text        not null,
+        person       text        not null,
+        kind         text        not null,
+        project      text        not null,
+        title        text        not null,
+        organisation text        not null,
+        round        text        not null,
+        programme    text        not null,
+        status       text        not null,
+        since        timestamptz not null,
+        starts_at    timestamptz,
+        due          timestamptz,
+        primary key (subject, person, kind)
+    );
+    create index on queue (person, status);
+    create index on queue (round);
+"""
+
+QUESTION = Question(
+    "select * from queue",
+    key={"coalesce(due, '9999-12-31')": "timestamptz", "subject": "text", "kind": "text", "person": "text"},
+    filters={
+        "person": Filter("person = %(person)s"),
+        "status": Filter("status = %(status)s"),
+        "kind": Filter("kind = %(kind)s"),
+        "project": Filter("project = %(project)s"),
+        "round": Filter("round = %(round)s"),
+        "due_before": Filter("due <= %(due_before)s", moment),
+    },
+)
+
+
+def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
+    project: Project = story.state
+    shared = {
+        "subject": story.stream,
+        "project": project.id,
+        "title": story.opening.title,
+        "organisation": project.organisation,
+        "round": project.round,
+        "programme": project.programme,
+    }
+    now = [
+        *entries("review", project.review, project.stage, due=project.review_due),
+        *entries(
+            "roadshow", project.roadshow, project.stage, starts_at=project.roadshow_starts_at, due=project.roadshow_due
+        ),
+    ]
+    return since(story, ({**shared, **entry} for entry in now), before, "person", "kind", "status")
+
+
+def entries(kind: str, panel: Panel, stage: str, **dates: datetime | None) -> Iterator[dict[str, Any]]:
+    for person in panel.sitting:
+        status: Status = "closed"
+        if person in panel.scored:
+            status = "done"
+        elif stage == kind:
+            status = "open"
+        elif stage == "eligibility":
+            status = "later"
+        yield {"kind": kind, "person": person, "status": status, **dates}
+
+
+MODEL = ReadModel(
+    name="reviewer_queue",
+    version=1,
+    reads=all_of(Project),
+    tables=TABLES,
+    take=rewrite("queue"),
+    question=QUESTION,
+    tells={"queue": tell},
+)

@@ -1,0 +1,211 @@
+"""Where is every tranche, exactly what does it wait for, and since when? Asked by funders, and by organisations for their own.
+
+`status` is planned, requested, verified, approved, paid, refused-back (sent back, to be requested again) or forfeited (will not
+be paid: the evaluation was not passed, or the project ended). `waits_for` is a gate ("agreement", "report mid-term",
+"evaluation") or the next step ("request", "verification", "approval", "payment"); empty when nothing follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, TypedDict
+
+from domain.project import Project, Tranche
+from domain.tranche import (
+    TrancheApproved,
+    TrancheEvent,
+    TranchePaid,
+    TrancheRefused,
+    TrancheRequested,
+    TrancheVerified,
+    waits_for,
+)
+from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, number, rewrite, since
+
+
+class TrancheOnBoard(TypedDict):
+    """`place` is its place in the plan, from 1; `since` is when it began to wait for `waits_for`."""
+
+    subject: str  # project:…
+    project: str
+    title: str
+    organisation: str
+    round: str
+    programme: str
+    fund: str
+    tranche: str
+    place: int
+    amount_fen: int
+    currency: str
+    status: str
+    waits_for: str
+    waits_role: str
+    since: datetime
+    payee: str | None
+    requested_at: datetime | None
+    requested_by: str | None
+    verified_at: datetime | None
+    verified_by: str | None
+    approved_at: datetime | None
+    approved_by: str | None
+    refused_at: datetime | None
+    refused_by: str | None
+    refused_reason: str | None
+    paid_at: datetime | None
+    paid_by: str | None
+    paid_on: date | None
+    reference: str | None
+
+
+TABLES = """
+    create table tranches (
+        subject        text        not null,
+        project        text        not null,
+        title          text        not null,
+        organisation   text        not null,
+        round          text        not null,
+        programme      text        not null,
+        fund           text        not null,
+        tranche        text        not null,
+        place          integer     not null,
+        amount_fen     bigint      not null,
+        currency       text        not null,
+        status         text        not null,
+        waits_for      text        not null,
+        waits_role     text        not null,
+        since          timestamptz not null,
+        payee          text,
+        requested_at   timestamptz,
+        requested_by   text,
+        verified_at    timestamptz,
+        verified_by    text,
+        approved_at    timestamptz,
+        approved_by    text,
+        refused_at     timestamptz,
+        refused_by     text,
+        refused_reason text,
+        paid_at        timestamptz,
+        paid_by        text,
+        paid_on        date,
+        reference      text,
+        primary key (project, tranche)
+    );
+    create index on tranches (subject);
+    create index on tranches (round);
+    create index on tranches (organisation);
+    create index on tranches (fund);
+    create index on tranches (status);
+"""
+
+QUESTION = Question(
+    "select * from tranches",
+    key={"project": "text", "place": "integer"},
+    filters={
+        "project": Filter("project = %(project)s"),
+        "round": Filter("round = %(round)s"),
+        "programme": Filter("programme = %(programme)s"),
+        "organisation": Filter("organisation = %(organisation)s"),
+        "fund": Filter("fund = %(fund)s"),
+        "status": Filter("status = %(status)s"),
+        "waits_for": Filter("waits_for = %(waits_for)s"),
+        "waits_role": Filter("waits_role = %(waits_role)s"),
+        "amount_at_least": Filter("amount_fen >= %(amount_at_least)s", number),
+    },
+)
+
+_NEXT = {
+    "planned": ("request", "applicant"),
+    "refused-back": ("request", "applicant"),
+    "requested": ("verification", "verifier"),
+    "verified": ("approval", "approver"),
+    "approved": ("payment", "payer"),
+    "paid": ("", ""),
+    "forfeited": ("", ""),
+}
+
+
+def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
+    project: Project = story.state
+    known = {row["tranche"]: row for row in before}
+    now = []
+    for place, tranche in enumerate(project.tranches.values(), start=1):
+        row = {**known.get(tranche.id, blank(story, place, tranche)), **step(story, tranche.id)}
+        row["status"] = status(project, tranche, row)
+        row["waits_for"], row["waits_role"] = _NEXT[row["status"]]
+        if row["waits_for"] == "request" and (gate := waits_for(project, tranche)):
+            row["waits_for"], row["waits_role"] = gate, opens(project, gate)
+        now.append(row)
+    return since(story, now, before, "tranche", "status", "waits_for")
+
+
+def blank(story: Story, place: int, tranche: Tranche) -> dict[str, Any]:
+    project: Project = story.state
+    return {
+        "subject": story.stream,
+        "project": project.id,
+        "title": story.opening.title,
+        "organisation": project.organisation,
+        "round": project.round,
+        "programme": project.programme,
+        "fund": project.fund,
+        "tranche": tranche.id,
+        "place": place,
+        "amount_fen": tranche.amount.minor,
+        "currency": tranche.amount.currency,
+        "refused_at": None,
+    }
+
+
+def step(story: Story, tranche: str) -> Row:
+    """What the last event says of the tranche: who did what, when."""
+    recorded, event = story.last
+    at = recorded.recorded_at
+    if not isinstance(event, TrancheEvent) or event.tranche != tranche:
+        return {}
+    columns: dict[str, Any] = {}
+    match event:
+        case TrancheRequested():
+            again = dict.fromkeys(("verified_at", "verified_by", "approved_at", "approved_by"))
+            columns = {"requested_at": at, "requested_by": event.requested_by, "payee": event.payee, **again}
+        case TrancheVerified():
+            columns = {"verified_at": at, "verified_by": event.verified_by}
+        case TrancheApproved():
+            columns = {"approved_at": at, "approved_by": event.approved_by}
+        case TrancheRefused():
+            columns = {"refused_at": at, "refused_by": event.refused_by, "refused_reason": event.reason}
+        case TranchePaid():
+            paid = {"paid_on": event.paid_on, "reference": event.reference}
+            columns = {"paid_at": at, "paid_by": event.paid_by, **paid}
+    return columns
+
+
+def status(project: Project, tranche: Tranche, row: Row) -> str:
+    if project.stage == "ended" and tranche.status != "paid":
+        return "forfeited"
+    if tranche.status == "planned" and row["refused_at"] is not None:
+        return "refused-back"
+    return tranche.status
+
+
+def opens(project: Project, gate: str) -> str:
+    """The role whose act comes next on the way to opening the gate."""
+    if project.stage == "agreement":
+        return "officer" if "organisation" in project.signatures else "applicant"
+    if project.stage == "evaluation":
+        return "evaluator"
+    awaited = [
+        r for r in project.reports.values() if gate in {f"report {r.id}", "evaluation"} and r.status != "accepted"
+    ]
+    return "officer" if awaited and all(report.status == "submitted" for report in awaited) else "applicant"
+
+
+MODEL = ReadModel(
+    name="tranche_board",
+    version=1,
+    reads=all_of(Project),
+    tables=TABLES,
+    take=rewrite("tranches"),
+    question=QUESTION,
+    tells={"tranches": tell},
+)

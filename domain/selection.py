@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.errors import AboveLimit, NotFound, ReasonMissing
+from domain.errors import AboveLimit, CurrencyMismatch, NotFound, ReasonMissing
 from domain.kernel import Actor, Aggregate, Event, Frozen, Money, PositiveSum, Slug
 from domain.project import Project, ProjectEvent, StoryOfProject
 from domain.round import Entry, Place, Round, RoundCommand, RoundEvent, StoryOfRound
@@ -136,7 +136,7 @@ class CompleteScores(StoryOfRound):
 class PublishRanking(RoundCommand):
     """Rank by total score (ties: review score, then id) and award down the list while the budget lasts.
 
-    Raises NotFound, StageNotOpen, AboveLimit, ReasonMissing.
+    Raises NotFound, StageNotOpen, CurrencyMismatch, AboveLimit, ReasonMissing.
     """
 
     adjustments: tuple[Adjustment, ...] = Field(default=(), max_length=10_000)
@@ -150,10 +150,13 @@ class PublishRanking(RoundCommand):
             entry = round_.entries.get(project)
             if entry is None:
                 raise NotFound(kind="project", id=project)
-            if entry.ask < adjustment.award:
-                raise AboveLimit(field=f"adjustments.{project}", value=str(adjustment.award), limit=str(entry.ask))
+            award, field = adjustment.award, f"adjustments.{project}"
+            if award.currency != entry.ask.currency:
+                raise CurrencyMismatch(field=field, currency=award.currency, expected=entry.ask.currency)
+            if entry.ask < award:
+                raise AboveLimit(field=field, value=str(award), limit=str(entry.ask))
             if not adjustment.reason.strip():
-                raise ReasonMissing(field=f"adjustments.{project}.reason")
+                raise ReasonMissing(field=f"{field}.reason")
         yield RankingPublished(places=tuple(ranking(round_, adjusted)))
 
 

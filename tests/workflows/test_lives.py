@@ -1,0 +1,297 @@
+"""Whole lives on the real stack: people act, the stories keep the dates, and nothing but the event store knows anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from domain.application import CheckEligibility, WithdrawApplication
+from domain.closing import CloseRound
+from domain.delivery import AcceptReport
+from domain.fund import Fund, OpenFund
+from domain.kernel import SYSTEM
+from domain.organisation import RegisterOrganisation
+from domain.person import GrantRole, RegisterPerson
+from domain.project import Project
+from domain.review import AssignReviewers, SubmitReview
+from domain.roadshow import InviteToRoadshow, ScoreRoadshow
+from domain.round import Round
+from domain.selection import CloseAssessment, PublishRanking
+from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
+from tests.controls import (
+    EVERYBODY,
+    FUND,
+    GOOD,
+    ORGANISATION,
+    PROJECT,
+    ROUND,
+    SHOWN,
+    answer,
+    apply_with,
+    chen,
+    evaluate,
+    fang,
+    findings,
+    gao,
+    li,
+    lin,
+    luo,
+    objection,
+    on,
+    open_round,
+    pay,
+    publish,
+    receive,
+    report,
+    schedule,
+    shen,
+    sign,
+    song,
+    sun,
+    tang,
+    wang,
+    wu,
+    xu,
+    yao,
+    yuan,
+    zhao,
+    zhou,
+)
+from tests.stage import Stage
+
+Staged = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+async def everybody(stage: Stage) -> None:
+    for actor in EVERYBODY:
+        await stage.do(RegisterPerson(person=actor.id, name=actor.id.title()), by=SYSTEM)
+        for role, scope in actor.grants:
+            await stage.do(GrantRole.model_validate({"person": actor.id, "role": role, "scope": scope}), by=SYSTEM)
+
+
+async def an_open_call(stage: Stage) -> None:
+    await everybody(stage)
+    await stage.do(publish(), by=shen)
+    await stage.do(OpenFund(fund=FUND, name="福利基金", purposes=("community-service",)), by=tang)
+    await stage.do(receive(yuan(100_000)), by=tang)
+    await stage.do(
+        RegisterOrganisation.model_validate(
+            {
+                "organisation": ORGANISATION,
+                "name": "清河",
+                "type": "service-agency",
+                "credit_code": "52330213MJ8931234A",
+                "registered_on": "2019-05-04",
+            }
+        ),
+        by=lin,
+    )
+    await stage.do(open_round(), by=lin)
+    await stage.rest()
+    await stage.next_deadline()  # 9 March: the story opens the call
+    assert stage.store.load(Round, ROUND).stage == "call"
+
+
+async def a_reviewed_project(stage: Stage) -> None:
+    await an_open_call(stage)
+    await stage.do(apply_with(), by=chen)
+    await stage.rest()
+    await stage.next_deadline()  # 20 March is over: the story closes it
+    await stage.do(CheckEligibility(project=PROJECT, findings=findings()), by=lin)
+    await stage.do(AssignReviewers(project=PROJECT, reviewers=("li", "wang", "zhao")), by=lin)
+    await stage.rest()
+    for who in (li, wang, zhao):
+        await stage.do(SubmitReview(project=PROJECT, scores=GOOD), by=who)
+    await stage.rest()
+    assert stage.store.load(Project, PROJECT).stage == "roadshow"
+
+
+async def a_published_ranking(stage: Stage) -> None:
+    await a_reviewed_project(stage)
+    await stage.do(schedule(), by=lin)
+    await stage.do(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin)
+    await stage.rest()
+    await stage.move_to(on("04-15", "14:00"))
+    for who in (sun, zhou, wu):
+        await stage.do(ScoreRoadshow(project=PROJECT, scores=SHOWN), by=who)
+    await stage.do(CloseAssessment(round=ROUND), by=lin)
+    await stage.rest()
+    await stage.do(PublishRanking(round=ROUND), by=lin)
+    await stage.rest()
+
+
+async def paid(stage: Stage, tranche: str) -> None:
+    await stage.do(RequestTranche(project=PROJECT, tranche=tranche, payee="清河 基本户"), by=chen)
+    await stage.do(VerifyTranche(project=PROJECT, tranche=tranche), by=gao)
+    await stage.do(ApproveTranche(project=PROJECT, tranche=tranche), by=luo)
+    await stage.do(pay(tranche, reference=f"bank-{tranche}"), by=song)
+
+
+async def an_agreement(stage: Stage) -> None:
+    await a_published_ranking(stage)
+    await stage.next_deadline()  # the notice's working days are over: the story grants the awards
+    await stage.do(sign("organisation"), by=chen)
+    await stage.do(sign("bureau"), by=lin)
+    await stage.rest()
+
+
+async def handed_in(stage: Stage, id_: str) -> None:
+    await stage.do(report(id_), by=chen)
+    await stage.do(AcceptReport(project=PROJECT, report=id_), by=xu)
+
+
+def names(stage: Stage, stream: str) -> list[str]:
+    return [each.name.partition(".")[0] for each in stage.store.recorded(stream)]
+
+
+async def test_a_project_goes_from_the_call_to_its_closing(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_agreement(stage)
+        await paid(stage, "first")
+        await stage.move_to(on("07-01"))
+        await handed_in(stage, "mid-term")
+        await paid(stage, "second")
+        await handed_in(stage, "final")
+        await stage.rest()
+        await stage.do(evaluate(), by=yao)
+        await paid(stage, "final")
+        await stage.rest()
+        project = stage.store.load(Project, PROJECT)
+        assert (project.stage, project.grade) == ("closed", "a")
+        await stage.do(CloseRound(round=ROUND), by=lin)
+        await stage.rest()
+        fund = stage.store.load(Fund, FUND)
+        assert (fund.disbursed[ROUND], fund.outstanding_in(ROUND)) == (3_000_000, 0)
+        assert fund.unallocated == 7_000_000, "what the round did not use is back in the fund"
+        client = await stage.canopy.temporal()
+        described = [
+            await client.get_workflow_handle(id_).describe() for id_ in (f"project:{PROJECT}", f"round:{ROUND}")
+        ]
+        assert [each.status.name for each in described if each.status] == ["COMPLETED", "COMPLETED"]
+
+
+async def test_silent_reviewers_are_reminded_then_the_review_is_extended_and_at_last_lapses(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_open_call(stage)
+        await stage.do(apply_with(), by=chen)
+        await stage.rest()
+        await stage.next_deadline()
+        await stage.do(CheckEligibility(project=PROJECT, findings=findings()), by=lin)
+        await stage.do(AssignReviewers(project=PROJECT, reviewers=("li", "wang", "zhao")), by=lin)
+        await stage.rest()
+        for _ in range(4):
+            await stage.next_deadline()
+        told = [n for n in names(stage, f"project:{PROJECT}") if n.startswith("Review") and n != "ReviewersAssigned"]
+        assert told == ["ReviewOpened", "ReviewersReminded", "ReviewExtended", "ReviewExtended", "ReviewLapsed"]
+        assert stage.store.load(Project, PROJECT).outcome == "review_lapsed"
+
+
+async def test_a_formal_check_nobody_makes_goes_on_record_and_can_still_be_made(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_open_call(stage)
+        await stage.do(apply_with(), by=chen)
+        await stage.rest()
+        await stage.next_deadline()  # the call closes
+        await stage.next_deadline()  # five working days later
+        assert "EligibilityOverdue" in names(stage, f"project:{PROJECT}")
+        await stage.do(CheckEligibility(project=PROJECT, findings=findings()), by=lin)
+        await stage.rest()
+        assert stage.store.load(Project, PROJECT).review_opened
+
+
+async def test_who_is_not_heard_at_the_roadshow_counts_as_absent(staged: Staged) -> None:
+    async with staged() as stage:
+        await a_reviewed_project(stage)
+        await stage.do(schedule(), by=lin)
+        await stage.do(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin)
+        await stage.rest()
+        await stage.next_deadline()
+        assert names(stage, f"project:{PROJECT}")[-1] == "RoadshowLapsed"
+        await stage.do(CloseAssessment(round=ROUND), by=lin)
+        await stage.rest()
+        await stage.do(PublishRanking(round=ROUND), by=lin)
+        await stage.rest()
+        assert stage.store.load(Project, PROJECT).outcome == "not_selected"
+
+
+async def test_the_notice_waits_for_the_answer_to_an_objection(staged: Staged) -> None:
+    async with staged() as stage:
+        await a_published_ranking(stage)
+        await stage.do(objection(), by=fang)
+        await stage.rest()
+        await stage.move_to(on("05-20"))
+        assert stage.store.load(Round, ROUND).stage == "notice"
+        await stage.do(answer(upheld=False), by=lin)
+        await stage.rest()
+        assert stage.store.load(Project, PROJECT).stage == "agreement"
+
+
+async def test_an_upheld_objection_costs_the_award(staged: Staged) -> None:
+    async with staged() as stage:
+        await a_published_ranking(stage)
+        await stage.do(objection(), by=fang)
+        await stage.do(answer(upheld=True), by=lin)
+        await stage.rest()
+        await stage.next_deadline()
+        assert stage.store.load(Project, PROJECT).outcome == "objection_upheld"
+        assert stage.store.load(Fund, FUND).promised == {}
+
+
+async def test_an_agreement_not_signed_in_time_lapses_and_its_money_is_free_again(staged: Staged) -> None:
+    async with staged() as stage:
+        await a_published_ranking(stage)
+        await stage.next_deadline()
+        assert stage.store.load(Fund, FUND).promised[PROJECT] == 3_000_000
+        await stage.next_deadline()
+        assert stage.store.load(Project, PROJECT).outcome == "not_signed"
+        assert stage.store.load(Fund, FUND).promised[PROJECT] == 0
+
+
+async def test_a_late_report_is_reminded_and_then_on_record_as_overdue(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_agreement(stage)
+        await stage.next_deadline()
+        await stage.next_deadline()
+        assert names(stage, f"project:{PROJECT}")[-2:] == ["ReportReminded", "ReportOverdue"]
+        await handed_in(stage, "mid-term")
+        assert stage.store.load(Project, PROJECT).report("mid-term").status == "accepted"
+
+
+async def test_a_late_evaluation_is_on_record_and_can_still_be_made(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_agreement(stage)
+        await handed_in(stage, "mid-term")
+        await handed_in(stage, "final")
+        await stage.rest()
+        await stage.next_deadline()
+        assert names(stage, f"project:{PROJECT}")[-1] == "EvaluationOverdue"
+        await stage.do(evaluate(), by=yao)
+        assert stage.store.load(Project, PROJECT).stage == "settlement"
+
+
+async def test_a_withdrawn_application_ends_its_story(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_open_call(stage)
+        await stage.do(apply_with(), by=chen)
+        await stage.rest()
+        await stage.do(WithdrawApplication(project=PROJECT, reason="plans changed"), by=chen)
+        await stage.rest()
+        client = await stage.canopy.temporal()
+        described = await client.get_workflow_handle(f"project:{PROJECT}").describe()
+        assert described.status is not None
+        assert described.status.name == "COMPLETED"
+
+
+async def test_stories_that_are_gone_are_started_again_from_the_event_store_alone(staged: Staged) -> None:
+    async with staged() as stage:
+        await a_published_ranking(stage)
+        client = await stage.canopy.temporal()
+        for id_ in (f"project:{PROJECT}", f"round:{ROUND}"):
+            await client.get_workflow_handle(id_).terminate("as if Temporal's database were lost")
+        assert await stage.reconcile() == 2
+        await stage.rest()
+        await stage.next_deadline()
+        await stage.do(sign("organisation"), by=chen)
+        await stage.do(sign("bureau"), by=lin)
+        await stage.rest()
+        assert stage.store.load(Project, PROJECT).stage == "delivery"

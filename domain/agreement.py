@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
-from domain.errors import NotDue, RoleMissing, StageNotOpen
+from domain.errors import NotDue, RoleMissing, SamePerson, StageNotOpen
 from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
@@ -147,7 +147,7 @@ class CompleteAwards(StoryOfRound):
 class SignAgreement(ProjectCommand):
     """Sign for one side, quoting the document's SHA-256. Both sides must sign the same document, by different people.
 
-    Raises NotFound, StageNotOpen, RoleMissing.
+    Raises NotFound, StageNotOpen, RoleMissing, SamePerson.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant", "officer")
@@ -162,6 +162,8 @@ class SignAgreement(ProjectCommand):
         scopes = frozenset({project.organisation}) if role == "applicant" else project.scopes
         if not by.holds(role, scopes) or (role == "officer" and by.belongs_to(project.organisation)):
             raise RoleMissing(person=by.id, roles=(role,), command="SignAgreement")
+        if any(side != self.side and person == by.id for side, (person, _) in project.signatures.items()):
+            raise SamePerson(person=by.id, step="SignAgreement", earlier="SignAgreement")
         signed = {**project.signatures, self.side: (by.id, self.document_sha256)}
         if len({document for _, document in signed.values()}) > 1:
             raise StageNotOpen(stage="the document the other side signed", now="another document")

@@ -95,6 +95,8 @@ class Tranche:
     requested_by: str = ""
     verified_by: str = ""
     approved_by: str = ""
+    reference: str = ""
+    """The bank's, once it is paid."""
 
 
 @dataclass(frozen=True)

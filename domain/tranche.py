@@ -74,11 +74,11 @@ class TranchePaid(TrancheEvent):
     reference: Line
 
     def apply(self, state: Project) -> Project:
-        return state.with_tranche(self.tranche, status="paid")
+        return state.with_tranche(self.tranche, status="paid", reference=self.reference)
 
 
 class ProjectSettled(ProjectEvent):
-    """Every tranche is paid or forfeited."""
+    """Evaluated, and every tranche is paid or forfeited."""
 
     def apply(self, state: Project) -> Project:
         return state
@@ -180,7 +180,7 @@ class RecordPayment(TrancheCommand):
     def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
         project.must_be(*PAYING)
         tranche = project.tranche(self.tranche)
-        if tranche.status == "paid" and self.reference in fund.references:
+        if tranche.status == "paid" and tranche.reference == self.reference:
             return
         tranche = self.standing(project, "approved", waits="approval")
         separate(
@@ -193,6 +193,7 @@ class RecordPayment(TrancheCommand):
         yield TranchePaid(
             tranche=tranche.id, amount=tranche.amount, paid_by=by.id, paid_on=self.paid_on, reference=self.reference
         )
-        if all(t.status in {"paid", "forfeited"} or t.id == tranche.id for t in project.tranches.values()):
+        settled = all(t.status in {"paid", "forfeited"} or t.id == tranche.id for t in project.tranches.values())
+        if settled and project.stage == "settlement":  # before that, the evaluation settles it
             yield ProjectSettled()
         yield fund.disburse(project.round, project.id, tranche.amount, self.reference)

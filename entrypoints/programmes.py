@@ -1,0 +1,94 @@
+"""A programme's file: checked line by line, and completed with the public calendar before it is published."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from domain.rules import Rules
+from entrypoints import wording
+from entrypoints.toml_lines import Path, lines_of
+from entrypoints.wording import Said
+
+CALENDAR_YEARS = range(2015, 2031)
+_CHINA = "Asia/Shanghai"
+_AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
+
+
+class Problem(NamedTuple):
+    """What is wrong with a file, and where; `field` is a dotted path."""
+
+    line: int
+    field: str
+    rule: Said
+
+
+def check(text: str) -> list[Problem]:
+    """Everything that is wrong with a programme's file, by line; nothing when it can be published."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
+        return [_syntax(str(broken), text)]
+    try:
+        Rules.model_validate(content)
+    except ValidationError as broken:
+        lines = lines_of(text)
+        return sorted(_problem(dict(error), lines) for error in broken.errors(include_url=False))
+    return []
+
+
+def _syntax(message: str, text: str) -> Problem:
+    match = _AT.fullmatch(message)
+    if match is None:  # at the end of the file
+        line = text.count("\n") + 1
+        return Problem(line, "TOML", Said(f"TOML 语法错误：{message}", f"TOML syntax error: {message}"))
+    what, line, column = match[1], int(match[2]), match[3]
+    zh, en = f"TOML 语法错误（第 {column} 列）：{what}", f"TOML syntax error at column {column}: {what}"
+    return Problem(line, "TOML", Said(zh, en))
+
+
+def _problem(error: Mapping[str, Any], lines: Mapping[Path, int]) -> Problem:
+    path = tuple(_known(error["loc"], lines))
+    rule = wording.rule(str(error["msg"]))
+    missing = error["loc"][-1:] if error["type"] == "missing" else ()
+    if not error["loc"]:
+        path = _named_in(str(error["msg"]), lines)
+    field = ".".join(str(part) for part in (*path, *missing)) or "."
+    return Problem(lines.get(path, 1), field, rule)
+
+
+def _known(where: Path, lines: Mapping[Path, int]) -> Iterator[str | int]:
+    """The path as the file has it: without what is not there, and without the tags of a choice."""
+    path: Path = ()
+    for part in where:
+        if (*path, part) in lines:
+            path = (*path, part)
+            yield part
+
+
+def _named_in(message: str, lines: Mapping[Path, int]) -> Path:
+    """The part of the file that a rule about the whole speaks of."""
+    for word in re.findall(r"[a-z_.]+", message):
+        for path in (tuple(word.split(".")), (f"{word}s",)):
+            if path in lines:
+                return path
+    return ()
+
+
+def with_calendar(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The programme with the public holidays and make-up working days (调休) of China, unless it brings its own.
+
+    Years whose calendar is not announced yet have the holidays' reckoned dates and no make-up days: publish again then.
+    """
+    calendar = dict(content.get("calendar", {}))
+    if calendar.get("time_zone", _CHINA) == _CHINA and not {"holidays", "make_up_days"} & set(calendar):
+        import holidays
+
+        china = holidays.country_holidays("CN", years=CALENDAR_YEARS)
+        calendar["holidays"] = [day.isoformat() for day in sorted(china) if day.weekday() < 5]
+        calendar["make_up_days"] = [day.isoformat() for day in sorted(china.weekend_workdays)]
+    return {**content, "calendar": calendar}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from domain.rules import Rules
 from entrypoints import wording
-from entrypoints.toml_lines import Path, lines_of
+from entrypoints.toml_lines import Keys, lines_of
 from entrypoints.wording import Said
 
 CALENDAR_YEARS = range(2015, 2031)
@@ -51,7 +51,7 @@ def _syntax(message: str, text: str) -> Problem:
     return Problem(line, "TOML", Said(zh, en))
 
 
-def _problem(error: Mapping[str, Any], lines: Mapping[Path, int]) -> Problem:
+def _problem(error: Mapping[str, Any], lines: Mapping[Keys, int]) -> Problem:
     path = tuple(_known(error["loc"], lines))
     rule = wording.rule(str(error["msg"]))
     missing = error["loc"][-1:] if error["type"] == "missing" else ()
@@ -61,16 +61,16 @@ def _problem(error: Mapping[str, Any], lines: Mapping[Path, int]) -> Problem:
     return Problem(lines.get(path, 1), field, rule)
 
 
-def _known(where: Path, lines: Mapping[Path, int]) -> Iterator[str | int]:
+def _known(where: Keys, lines: Mapping[Keys, int]) -> Iterator[str | int]:
     """The path as the file has it: without what is not there, and without the tags of a choice."""
-    path: Path = ()
+    path: Keys = ()
     for part in where:
         if (*path, part) in lines:
             path = (*path, part)
             yield part
 
 
-def _named_in(message: str, lines: Mapping[Path, int]) -> Path:
+def _named_in(message: str, lines: Mapping[Keys, int]) -> Keys:
     """The part of the file that a rule about the whole speaks of."""
     for word in re.findall(r"[a-z_.]+", message):
         for path in (tuple(word.split(".")), (f"{word}s",)):

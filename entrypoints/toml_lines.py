@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-Path = tuple[str | int, ...]
+Keys = tuple[str | int, ...]
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(
@@ -14,8 +14,8 @@ _STRING = re.compile(
 _SCALAR = re.compile(r"[^,\]}\n#]+")
 
 
-def lines_of(text: str) -> dict[Path, int]:
-    """Path of keys and indexes → line, from 1."""
+def lines_of(text: str) -> dict[Keys, int]:
+    """Keys and indexes of each value → its line, from 1."""
     return _Scanner(text).scan()
 
 
@@ -25,11 +25,11 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.found: dict[Path, int] = {}
-        self.items: Counter[Path] = Counter()
+        self.found: dict[Keys, int] = {}
+        self.items: Counter[Keys] = Counter()
 
-    def scan(self) -> dict[Path, int]:
-        within: Path = ()
+    def scan(self) -> dict[Keys, int]:
+        within: Keys = ()
         self.blank()
         while self.at < len(self.text):
             if self.text.startswith("[", self.at):
@@ -43,19 +43,19 @@ class _Scanner:
         match = _BLANK.match(self.text, self.at)
         self.at = match.end() if match else self.at
 
-    def note(self, path: Path) -> None:
+    def note(self, path: Keys) -> None:
         """The first place counts: a table may be named again by its parts."""
         for end in range(1, len(path) + 1):
             self.found.setdefault(path[:end], self.text.count("\n", 0, self.at) + 1)
 
-    def header(self) -> Path:
+    def header(self) -> Keys:
         """[table] or [[item of a list of tables]]."""
         several = self.text.startswith("[[", self.at)
         begun = self.at
         self.at += 2 if several else 1
         *before, last = self.key()
         self.at = self.text.index("]", self.at) + (2 if several else 1)
-        path: Path = ()
+        path: Keys = ()
         for part in before:
             path = self.newest((*path, part))
         path = (*path, last)
@@ -67,7 +67,7 @@ class _Scanner:
         self.at = end
         return path
 
-    def newest(self, path: Path) -> Path:
+    def newest(self, path: Keys) -> Keys:
         """Within a list of tables, its last one."""
         return (*path, self.items[path] - 1) if path in self.items else path
 
@@ -89,7 +89,7 @@ class _Scanner:
         while self.text[self.at : self.at + 1] in {" ", "\t"}:
             self.at += 1
 
-    def pair(self, within: Path) -> None:
+    def pair(self, within: Keys) -> None:
         begun = self.at
         path = (*within, *self.key())
         end, self.at = self.at, begun
@@ -98,7 +98,7 @@ class _Scanner:
         self.blank()
         self.value(path)
 
-    def value(self, path: Path) -> None:
+    def value(self, path: Keys) -> None:
         self.note(path)
         opening = self.text[self.at]
         if opening == "[":
@@ -109,14 +109,14 @@ class _Scanner:
             match = _STRING.match(self.text, self.at) or _SCALAR.match(self.text, self.at)
             self.at = match.end() if match else self.at + 1
 
-    def listed(self, path: Path) -> None:
+    def listed(self, path: Keys) -> None:
         self.at += 1
         index = 0
         while not self.closed("]"):
             self.value((*path, index))
             index += 1
 
-    def inline(self, path: Path) -> None:
+    def inline(self, path: Keys) -> None:
         self.at += 1
         while not self.closed("}"):
             self.pair(path)

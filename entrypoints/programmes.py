@@ -55,8 +55,8 @@ def _problem(error: Mapping[str, Any], lines: Mapping[Keys, int]) -> Problem:
     path = tuple(_known(error["loc"], lines))
     rule = wording.rule(str(error["msg"]))
     missing = error["loc"][-1:] if error["type"] == "missing" else ()
-    if not error["loc"]:
-        path = _named_in(str(error["msg"]), lines)
+    if error["type"] == "value_error":  # a rule about several fields: the one it names, if it names one
+        path = _named_in(str(error["msg"]), lines, path)
     field = ".".join(str(part) for part in (*path, *missing)) or "."
     return Problem(lines.get(path, 1), field, rule)
 
@@ -70,13 +70,13 @@ def _known(where: Keys, lines: Mapping[Keys, int]) -> Iterator[str | int]:
             yield part
 
 
-def _named_in(message: str, lines: Mapping[Keys, int]) -> Keys:
-    """The part of the file that a rule about the whole speaks of."""
+def _named_in(message: str, lines: Mapping[Keys, int], within: Keys) -> Keys:
+    """The field that a rule about several fields speaks of, or what they are all in."""
     for word in re.findall(r"[a-z_.]+", message):
-        for path in (tuple(word.split(".")), (f"{word}s",)):
+        for path in ((*within, *word.split(".")), (*within, f"{word}s")):
             if path in lines:
                 return path
-    return ()
+    return within
 
 
 def with_calendar(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,3 +49,27 @@ class Unexpected(Refusal):
 
     def __init__(self, *, request: str) -> None:
         super().__init__(request=request)
+
+
+class WrongMethod(Refusal):
+    """The address is right, what shall be done there is not: 405."""
+
+    group = "WrongMethod"
+
+    def __init__(self, *, method: str) -> None:
+        super().__init__(method=method)
+
+
+class StillReading(Refusal):
+    """A read model has not got as far as was asked for: 503."""
+
+    group = "Busy"
+
+    def __init__(self, *, what: str, after: int | None) -> None:
+        super().__init__(what=what, after=after)
+
+
+class StoreAway(Refusal):
+    """The database cannot be reached: 503."""
+
+    group = "Busy"

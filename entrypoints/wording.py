@@ -93,11 +93,18 @@ def event(
     who: Who,
     people: Mapping[str, str] | None = None,
     zone: ZoneInfo = SHANGHAI,
+    *,
+    sealed: bool = False,
 ) -> Said:
-    """One sentence for an event, by its stored name and its JSON payload; an unknown event is named only."""
+    """One sentence for an event, by its stored name and its JSON payload; an unknown event is named only.
+
+    `sealed` says it without what is under seal.
+    """
     template = _file("events").get(name.partition(".")[0])
     if template is None:
         return Said(name, name)
+    if sealed:
+        template = {lang: template[f"sealed_{lang}"] for lang in LANGUAGES}
     return _both(template, {**payload, "who": who}, people or {}, zone)
 
 

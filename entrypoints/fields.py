@@ -1,0 +1,85 @@
+"""What a command's fields are, for people: name, type, constraints; read from its JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from domain.kernel import Command
+
+_PATTERNS = {
+    r"^[a-z0-9][a-z0-9-]{0,62}$": "id",
+    r"^[0-9a-f]{64}$": "SHA-256, 64 hexadecimal digits",
+    r"^[A-Z]{3}$": "currency, like CNY",
+    r"^[0-9A-HJ-NP-RT-UW-Y]{18}$": "统一社会信用代码, 18 characters",
+}
+_FORMATS = {"date": "date, like 2018-03-05", "date-time": "time with offset, like 2018-03-05T09:00:00+08:00"}
+_TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null"}
+_BOUNDS = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "below {}",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+}
+
+
+class Field(NamedTuple):
+    name: str
+    type: str
+    constraints: str
+    required: bool
+
+
+def fields_of(command: type[Command]) -> list[Field]:
+    """The fields, those of inner objects after theirs, with dotted names; [] stands for each item of a list."""
+    schema = command.model_json_schema(ref_template="{model}")
+    return list(_fields(schema, schema.get("$defs", {}), ""))
+
+
+def _fields(schema: Mapping[str, Any], defs: Mapping[str, Any], within: str) -> Iterator[Field]:
+    required = set(schema.get("required", ()))
+    for name, part in schema.get("properties", {}).items():
+        yield Field(
+            f"{within}{name}", _type(part, defs), ", ".join(_constraints(part)), name in required and not within
+        )
+        inner, dotted = _inner(part, f"{within}{name}")
+        definition = defs.get(inner or "", {})
+        if inner not in {None, "Money"} and within.count(".") < 3:
+            yield from _fields(definition, defs, f"{dotted}.")
+
+
+def _inner(part: Mapping[str, Any], name: str) -> tuple[str | None, str]:
+    if part.get("type") == "array":
+        return _inner(part["items"], f"{name}[]")
+    return part.get("$ref"), name
+
+
+def _type(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+    if choices := part.get("anyOf") or part.get("oneOf"):
+        return " or ".join(dict.fromkeys(_type(choice, defs) for choice in choices))
+    if part.get("type") == "array":
+        return f"list of {_type(part['items'], defs)}"
+    if "enum" in part:
+        return "one of " + ", ".join(str(choice) for choice in part["enum"])
+    return _plain_type(part)
+
+
+def _plain_type(part: Mapping[str, Any]) -> str:
+    if "const" in part:
+        return f'"{part["const"]}"'
+    if part.get("$ref") == "Money":
+        return 'money, like "CNY 50000.00"'
+    if "pattern" in part:
+        return _PATTERNS.get(part["pattern"], f"text like {part['pattern']}")
+    return _FORMATS.get(part.get("format", "")) or _TYPES.get(part.get("type", ""), "object")
+
+
+def _constraints(part: Mapping[str, Any]) -> Iterator[str]:
+    for key, words in _BOUNDS.items():
+        if key in part:
+            yield words.format(part[key])
+    if "default" in part and part["default"] not in ("", []):
+        yield f"else {part['default']}"

@@ -1,0 +1,146 @@
+"""Who may read what: one table, read model by role. The domain says who may act; this says who may look.
+
+A role reaches, of the rows of a read model:
+
+    all     every row: public figures
+    scope   those of what the role was granted for: a programme, round, fund, project, organisation, or "*"
+    own     those of the organisations the person acts for
+    panel   those of projects on whose panel the person sits and is not recused
+    self    those that name the person
+    -       none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from domain.event_store import EventStore
+from domain.kernel import AGGREGATES, EVERYWHERE
+from domain.person import Person
+from domain.project import Project
+from domain.round import Round
+
+Row: TypeAlias = Mapping[str, Any]
+
+_TABLE = """
+                  steward officer auditor funder trustee verifier approver payer evaluator reviewer judge applicant resident
+project_history   scope   scope   scope   scope  scope   scope    scope    scope scope     panel    panel own       -
+reviewer_queue    scope   scope   scope   scope  -       -        -        -     -         self     self  -         -
+duties            scope   scope   scope   scope  scope   scope    scope    scope scope     self     self  own       -
+deadlines         scope   scope   scope   scope  -       -        -        -     scope     self     self  own       -
+tranche_board     scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -
+fund_balance      scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -
+programme_totals  all     all     all     all    all     all      all      all   all       all      all   all       all
+round_totals      all     all     all     all    all     all      all      all   all       all      all   all       all
+"""
+_HEAD, *_LINES = (line.split() for line in _TABLE.strip().splitlines())
+RIGHTS: Mapping[str, Mapping[str, str]] = {name: dict(zip(_HEAD, cells, strict=True)) for name, *cells in _LINES}
+"""Read model → role → reach. A replay is read like project_history."""
+
+OPENS_SEALS = frozenset({"steward", "officer", "auditor", "funder"})
+"""Roles that see scores before their stage is concluded. Everybody else sees their own only."""
+
+
+def reaches(person: Person, model: str) -> dict[str, str]:
+    """Role → how far it reaches in the read model, for the roles the person holds; none for an unknown read model."""
+    held = {role for role, _ in person.grants}
+    return {role: reach for role, reach in RIGHTS.get(model, {}).items() if reach != "-" and role in held}
+
+
+@dataclass
+class Gaze:
+    """One person looking at one read model: which rows they see, and by which roles. Lives for one question."""
+
+    store: EventStore
+    person: Person
+    model: str
+    _scopes: dict[str, frozenset[str]] = field(default_factory=dict)
+    _projects: dict[str, Project] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reaches = reaches(self.person, self.model)
+        self._granted = {
+            role: frozenset(scope for granted, scope in self.person.grants if granted == role) for role in self.reaches
+        }
+
+    @property
+    def sees_everything(self) -> bool:
+        return any(self._unlimited(role) for role in self.reaches)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a role reaches further than to the person's own affairs."""
+        return bool({"all", "scope"} & set(self.reaches.values()))
+
+    @property
+    def opens_all_seals(self) -> bool:
+        return any(self._unlimited(role) for role in OPENS_SEALS & set(self.reaches))
+
+    def _unlimited(self, role: str) -> bool:
+        return self.reaches[role] == "all" or (
+            self.reaches[role] == "scope" and EVERYWHERE in self._granted.get(role, frozenset())
+        )
+
+    def roles_for(self, row: Row) -> frozenset[str]:
+        """The person's roles that reach this row."""
+        return frozenset(role for role, reach in self.reaches.items() if _SEES[reach](self, role, row))
+
+    def opens_seals_of(self, row: Row) -> bool:
+        return bool(OPENS_SEALS & self.roles_for(row))
+
+    def sees_by_scope(self, role: str, row: Row) -> bool:
+        granted = self._granted[role]
+        return EVERYWHERE in granted or bool(granted & self.scopes(row))
+
+    def sees_as_own(self, role: str, row: Row) -> bool:
+        organisation = row.get("organisation")
+        kind, _, id_ = str(row.get("stream", "")).partition(":")
+        if kind == "project":
+            organisation = self.project(id_).organisation
+        elif kind == "organisation":
+            organisation = id_
+        return organisation is not None and self.person.actor.belongs_to(organisation)
+
+    def sees_from_panel(self, role: str, row: Row) -> bool:
+        kind, _, id_ = str(row.get("stream", "")).partition(":")
+        if kind != "project":
+            return False
+        project = self.project(id_)
+        panel = project.review if role == "reviewer" else project.roadshow
+        return self.person.id in panel.sitting
+
+    def sees_self(self, role: str, row: Row) -> bool:
+        return row.get("person") == self.person.id or self.person.id in (row.get("late_persons") or ())
+
+    def project(self, id_: str) -> Project:
+        """As it is now, read once."""
+        if id_ not in self._projects:
+            self._projects[id_] = self.store.load(Project, id_)
+        return self._projects[id_]
+
+    def scopes(self, row: Row) -> frozenset[str]:
+        """Every id a role may have been granted for, to see this row."""
+        named = {row[part] for part in ("project", "round", "programme", "fund", "organisation") if row.get(part)}
+        if "stream" in row:  # of events: what their stream belongs to, and the round for which it was done
+            named |= self._scopes_of(row["stream"]) | self._scopes_of(Round.stream_of(row["correlation"]))
+        elif row.get("round") and not row.get("programme"):
+            named |= self._scopes_of(Round.stream_of(row["round"]))
+        return frozenset(named)
+
+    def _scopes_of(self, stream: str) -> frozenset[str]:
+        if stream not in self._scopes:
+            kind, _, id_ = stream.partition(":")
+            state = self.project(id_) if kind == "project" else self.store.load(AGGREGATES[kind], id_)
+            self._scopes[stream] = frozenset(scope for scope in state.scopes if scope)
+        return self._scopes[stream]
+
+
+_SEES: Mapping[str, Callable[[Gaze, str, Row], bool]] = {
+    "all": lambda gaze, role, row: True,  # noqa: ARG005
+    "scope": Gaze.sees_by_scope,
+    "own": Gaze.sees_as_own,
+    "panel": Gaze.sees_from_panel,
+    "self": Gaze.sees_self,
+}

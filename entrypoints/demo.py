@@ -1,0 +1,106 @@
+"""The demonstration: Fenghua 微公益, 2018 to 2020, three rounds from call to evaluation on the real stack.
+
+People act through the API only; the stories keep the dates; the clock is held in between (`demo_clock.py`). Interrupted at any
+moment it goes on where it was, because all it knows is in the event store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from entrypoints.demo_clock import HeldClock
+from entrypoints.demo_people import People
+from entrypoints.demo_script import BEGIN, Script
+from entrypoints.programmes import with_calendar
+from entrypoints.tokens import signed
+
+if TYPE_CHECKING:
+    from bootstrap import Canopy
+
+_DAY = 86_400
+END = datetime(2021, 1, 1, tzinfo=BEGIN.tzinfo)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the demonstration is: the domain's date, what happens, and the share of the three years."""
+
+    at: datetime
+    doing: str
+    share: float
+
+
+class OtherEvents(RuntimeError):
+    """The state folder holds events that are not the demonstration's."""
+
+
+def rules() -> Mapping[str, Any]:
+    """The programme's file, with the public holidays of its years."""
+    text = files("programmes").joinpath("fenghua-micro.toml").read_text(encoding="utf-8")
+    return with_calendar(tomllib.loads(text))
+
+
+async def play(canopy: Canopy, say: Callable[[Progress], None]) -> None:
+    """Play to the end, from wherever it stands. Raises OtherEvents, Unexpected, StoriesRestless."""
+    clock = HeldClock(canopy)
+    try:
+        await asyncio.to_thread(begin, canopy, clock)
+        if finished(clock):
+            return
+        key = canopy.token_key()
+        base = f"http://127.0.0.1:{canopy.api_port}"
+        async with httpx2.AsyncClient(base_url=base, timeout=30.0) as client:
+            people = People(client, lambda who: signed(key, who, int(time.time()) + _DAY))
+            script = Script(people)
+            say(Progress(clock.now(), "SetTheStage", 0.0))
+            await script.set_the_stage(rules())
+            await _live(clock, script, say)
+        clock.let_go()
+    finally:
+        clock.close()
+
+
+def begin(canopy: Canopy, clock: HeldClock) -> None:
+    """Hold the clock before anything is recorded; or find the demonstration where it was. Raises OtherEvents."""
+    if clock.store.head() == 0:
+        clock.clock.hold(BEGIN)
+        canopy.found_steward(clock.store)
+    elif clock.store.read(0, 1)[0].recorded_at != BEGIN:
+        raise OtherEvents(str(canopy.state.path))
+
+
+def finished(clock: HeldClock) -> bool:
+    """Whether the last round is closed and the clock goes on by itself."""
+    reading = clock.store.reading()
+    return reading.setting is not None and reading.setting.runs_on
+
+
+async def _live(clock: HeldClock, script: Script, say: Callable[[Progress], None]) -> None:
+    """Rest, act, rest, …; when nobody means to act now, move time to the next moment anybody or any story waits for."""
+    while True:
+        await clock.rest()
+        now = await asyncio.to_thread(clock.now)
+        head = await asyncio.to_thread(clock.store.head)
+        acts = await script.agenda(head)
+        due = [act for act in acts if act.when <= now]
+        doing = due[0].what if due else "Time"
+        say(Progress(now, doing, min((now - BEGIN) / (END - BEGIN), 1.0)))
+        if due:
+            await script.perform(due)
+            continue
+        moments = [act.when for act in acts[:1]]
+        deadline = await asyncio.to_thread(clock.next_deadline)
+        if deadline is not None:
+            moments.append(deadline)
+        if not moments:
+            return
+        await asyncio.to_thread(clock.move_to, min(moments))

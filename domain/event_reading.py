@@ -91,7 +91,9 @@ def _prepare(connection: Connection) -> None:
     connection.adapters.register_loader("json", ByteaBinaryLoader)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET default_transaction_isolation = 'read committed'")
-    # Plans are kept for the connection's life, so one made while the tables were small must do when they are large.
+    # One plan per statement and connection, made once (planning costs more than carrying out); so a plan made while the
+    # tables were small must do when they are large.
+    connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET enable_seqscan = off")
 
 

@@ -48,13 +48,14 @@ __all__ = [
 ATTEMPTS = 10
 _LOOK = f"""
     SELECT 0 AS slot, 0 AS version, NULL AS name, NULL::json AS payload,
-        canopy.now(), head.position, content_hash, first, commands.position, commands.recorded_at
-    FROM canopy.head LEFT JOIN canopy.commands ON command_id = %s
+        CASE WHEN clock IS NULL THEN clock_timestamp() ELSE canopy.now() END,
+        head.position, content_hash, first, commands.position, commands.recorded_at
+    FROM canopy.head LEFT JOIN canopy.clock ON true LEFT JOIN canopy.commands ON command_id = %s
     UNION ALL SELECT news.*, NULL, NULL, NULL, NULL, NULL, NULL FROM ({NEWS}) AS news
     ORDER BY slot, version""".encode()
 _APPEND = f"""
     SELECT outcome, first, position, recorded_at FROM canopy.append(
-        %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})""".encode()
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})""".encode()
 
 
 class EventStore(EventReader):
@@ -90,7 +91,7 @@ class EventStore(EventReader):
                 continue
             if done is not None:
                 return done
-            time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.1)))  # noqa: S311  apart, not secret
+            time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.1)))
         raise Busy(stream=command.ON[0].stream_of(command.subject), attempts=ATTEMPTS)
 
     def _attempt(self, connection: Connection, wish: Wish) -> Done | None:
@@ -156,7 +157,7 @@ class EventStore(EventReader):
             _APPEND,
             (
                 *(wish.command_id, wish.content_hash, view.now, acting.id, acting.role, acting.on_behalf),
-                *(correlation, wish.causation),
+                *(correlation, wish.causation, view.head),
                 *(listed(view.streams), listed(known.version for known in view.streams.values())),
                 *map(listed, zip(*written, strict=True)),
             ),
@@ -216,7 +217,7 @@ class CanopyRecorder(postgres.PostgresApplicationRecorder):
             (
                 *(command_id, hashlib.sha256(listed(states).encode()).digest(), None),
                 *(kwargs.get("actor", "canopy"), kwargs.get("role", "system"), kwargs.get("on_behalf")),
-                *(kwargs.get("correlation") or next(iter(expected)), kwargs.get("causation")),
+                *(kwargs.get("correlation") or next(iter(expected)), kwargs.get("causation"), None),
                 *(listed(expected), listed(expected.values())),
                 *(listed(each.originator_id for each in stored_events),),
                 *(listed(each.originator_version for each in stored_events),),

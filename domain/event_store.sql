@@ -73,11 +73,21 @@ RETURN coalesce((SELECT canopy.domain_time(clock, clock_timestamp()) FROM canopy
 --          'repeated'  the command id was carried out before with this content: first, position, recorded_at of then;
 --          'reused'    the command id was carried out before with another content;
 --          'conflict'  a stream has moved on.
--- Only 'written' writes. The arguments from p_streams on have one element per event, those from p_read one per stream.
-CREATE OR REPLACE FUNCTION canopy.append(
+-- Only 'written' writes. p_seen is the head as it was when the streams were read. The arguments from p_streams on have one
+-- element per event, those from p_read one per stream.
+DO $$
+DECLARE
+    earlier regprocedure;
+BEGIN
+    FOR earlier IN SELECT oid FROM pg_proc WHERE pronamespace = 'canopy'::regnamespace AND proname = 'append' LOOP
+        EXECUTE format('DROP FUNCTION %s', earlier);  -- with other arguments it would stay beside this one
+    END LOOP;
+END
+$$;
+CREATE FUNCTION canopy.append(
     p_command_id text, p_content_hash bytea, p_at timestamptz,
     p_actor text, p_role text, p_on_behalf text, p_correlation text, p_causation text,
-    p_read text[], p_expected integer[],
+    p_seen bigint, p_read text[], p_expected integer[],
     p_streams text[], p_versions integer[], p_names text[], p_payloads text[],
     OUT outcome text, OUT first bigint, OUT "position" bigint, OUT recorded_at timestamptz
 )
@@ -86,42 +96,46 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    head canopy.head%ROWTYPE;
+    before bigint;
     done canopy.commands%ROWTYPE;
 BEGIN
-    SELECT * INTO head FROM canopy.head FOR UPDATE;
-    SELECT * INTO done FROM canopy.commands WHERE command_id = p_command_id;
-    IF FOUND THEN
-        IF done.content_hash = p_content_hash THEN
-            outcome := 'repeated';
+    -- Taking the positions is taking the lock: whoever else appends waits here until we commit.
+    UPDATE canopy.head
+    SET position = position + cardinality(p_streams), recorded_at = greatest(coalesce(p_at, canopy.now()), recorded_at)
+    RETURNING position, recorded_at INTO append.position, append.recorded_at;
+    before := append.position - cardinality(p_streams);
+
+    -- When nothing at all was recorded since the look, what was looked up still holds.
+    IF before IS DISTINCT FROM p_seen THEN
+        SELECT * INTO done FROM canopy.commands WHERE command_id = p_command_id;
+        IF FOUND THEN
+            outcome := CASE WHEN done.content_hash = p_content_hash THEN 'repeated' ELSE 'reused' END;
+        ELSIF EXISTS (
+            SELECT FROM unnest(p_read, p_expected) AS r (stream, expected)
+            WHERE expected <> coalesce((SELECT max(version) FROM canopy.events AS e WHERE e.stream = r.stream), 0)
+        ) THEN
+            outcome := 'conflict';
+        END IF;
+        IF outcome IS NOT NULL THEN
+            UPDATE canopy.head SET position = before, recorded_at =
+                coalesce((SELECT recorded_at FROM canopy.events WHERE events.position = before), '-infinity');
             append.first := done.first;
             append.position := done.position;
             append.recorded_at := done.recorded_at;
-        ELSE
-            outcome := 'reused';
-        END IF;
-        RETURN;
-    END IF;
-    FOR n IN 1 .. cardinality(p_read) LOOP
-        IF p_expected[n] <> coalesce((SELECT max(version) FROM canopy.events WHERE stream = p_read[n]), 0) THEN
-            outcome := 'conflict';
             RETURN;
         END IF;
-    END LOOP;
+    END IF;
 
     outcome := 'written';
-    append.first := head.position + 1;
-    append.position := head.position + cardinality(p_streams);
-    append.recorded_at := greatest(coalesce(p_at, canopy.now()), head.recorded_at);
+    append.first := before + 1;
     FOR n IN 1 .. cardinality(p_streams) LOOP
         INSERT INTO canopy.events VALUES (
-            head.position + n, p_streams[n], p_versions[n], p_names[n], append.recorded_at, p_actor, p_role, p_on_behalf,
+            before + n, p_streams[n], p_versions[n], p_names[n], append.recorded_at, p_actor, p_role, p_on_behalf,
             p_command_id, p_correlation, p_causation, p_payloads[n]::json
         );
     END LOOP;
     INSERT INTO canopy.commands
     VALUES (p_command_id, p_content_hash, p_actor, append.first, append.position, append.recorded_at);
-    UPDATE canopy.head SET position = append.position, recorded_at = append.recorded_at;
     PERFORM pg_notify('canopy_events', append.position::text);
 END
 $$;

@@ -1,0 +1,66 @@
+"""Closing 结项: a settled project, then a round none of whose money is outstanding; what is left goes back to the fund."""
+
+from domain.closing import CloseProject, CloseRound, ProjectClosed, RoundClosed
+from domain.errors import MoneyOutstanding, NotFound, StageNotOpen
+from domain.fund import AllocationReturned, Fund
+from domain.kernel import STORY
+from domain.round import Round
+from tests.controls import FAILED, FUND, PROJECT, ROUND, also, lin, stranger, yuan
+from tests.situations import (
+    a_closed_project,
+    a_closed_round,
+    a_concluded_agreement,
+    a_passed_notice,
+    a_planned_round,
+    a_settled_project,
+    an_evaluated_project,
+    an_open_round,
+)
+from tests.world import given
+
+CLOSE_PROJECT, CLOSE_ROUND = CloseProject(project=PROJECT), CloseRound(round=ROUND)
+
+
+def test_a_settled_project_is_closed_with_its_grade() -> None:
+    after = given(a_settled_project()).when(CLOSE_PROJECT, by=STORY).then_once(ProjectClosed(grade="a"))
+    assert (after.project().stage, after.project().outcome, after.project().over) == ("closed", "closed", True)
+
+
+def test_a_failed_project_is_closed_too() -> None:
+    given(an_evaluated_project(FAILED)).when(CLOSE_PROJECT, by=STORY).then_once(ProjectClosed(grade="c"))
+
+
+def test_a_project_with_unpaid_tranches_stays_open() -> None:
+    given(an_evaluated_project()).when(CLOSE_PROJECT, by=STORY).nothing_new()
+    given(a_concluded_agreement()).when(CLOSE_PROJECT, by=STORY).nothing_new()
+
+
+def test_a_round_is_closed_and_what_it_did_not_use_goes_back_to_the_fund() -> None:
+    after = (
+        given(a_closed_project())
+        .when(CLOSE_ROUND, by=lin)
+        .then_once(RoundClosed(), AllocationReturned(round=ROUND, amount=yuan(30_000)))
+    )
+    assert after.round().stage == "closed"
+    fund = after.world.get(Fund, FUND)
+    assert fund.unallocated == yuan(70_000).minor
+    assert fund.received - sum(fund.disbursed.values()) == fund.unallocated
+
+
+def test_a_round_whose_budget_is_used_up_gives_nothing_back() -> None:
+    given(a_planned_round(budget=yuan(30_000)), a_closed_project()).when(CLOSE_ROUND, by=lin).then_once(RoundClosed())
+
+
+def test_promised_money_keeps_a_round_open() -> None:
+    given(a_concluded_agreement()).when(CLOSE_ROUND, by=lin).refused(MoneyOutstanding, outstanding="CNY 30,000.00")
+    given(an_evaluated_project()).when(CLOSE_ROUND, by=lin).refused(MoneyOutstanding, outstanding="CNY 30,000.00")
+
+
+def test_a_round_is_not_closed_before_its_awards() -> None:
+    given(an_open_round()).when(CLOSE_ROUND, by=lin).refused(StageNotOpen, stage="running", now="call")
+    given(a_passed_notice()).when(CLOSE_ROUND, by=lin).refused(StageNotOpen, now="award")
+    given().when(CLOSE_ROUND, by=also(stranger, "officer")).refused(NotFound, kind="round", id=ROUND)
+
+
+def test_a_closed_round_can_be_read_for_ever() -> None:
+    assert given(a_closed_round()).world.get(Round, ROUND).places[PROJECT].rank == 1

@@ -1,0 +1,135 @@
+"""Deadlines: what a story waits for next; putting the command it is told always takes the deadline away."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.agreement import LapseAward
+from domain.application import EscalateEligibility
+from domain.deadlines import Deadline, next_of, of_project, of_round
+from domain.delivery import RecordOverdueReport, RemindReport
+from domain.errors import NotDue
+from domain.evaluation import EscalateEvaluation
+from domain.kernel import STORY, Command
+from domain.notice import ConcludeNotice
+from domain.project import Project
+from domain.review import ConcludeReview, RemindReviewers
+from domain.roadshow import ConcludeRoadshow
+from domain.round import CloseCall, OpenCall, Round
+from tests.controls import PROJECT, ROUND, on
+from tests.situations import (
+    a_closed_call,
+    a_closed_project,
+    a_closed_round,
+    a_concluded_agreement,
+    a_delivered_project,
+    a_granted_award,
+    a_panel,
+    a_passed_notice,
+    a_planned_round,
+    a_presented_project,
+    a_ranked_round,
+    a_review,
+    a_reviewed_project,
+    a_submitted_report,
+    an_accepted_report,
+    an_application,
+    an_evaluated_project,
+    an_invited_project,
+    an_objection,
+    an_open_notice,
+    an_open_review,
+    an_open_round,
+    collected_scores,
+)
+from tests.world import Situation, given
+
+
+@pytest.mark.parametrize(
+    ("situation", "due", "command"),
+    [
+        (an_application(), on("03-28", "00:00"), EscalateEligibility(project=PROJECT)),
+        (a_panel(), None, None),  # the story opens the review itself
+        (an_open_review(), on("04-03", "00:00"), RemindReviewers(project=PROJECT)),
+        (a_reviewed_project(), None, None),
+        (an_invited_project(), on("04-19", "00:00"), ConcludeRoadshow(project=PROJECT)),
+        (a_presented_project(), None, None),
+        (a_ranked_round(), None, None),
+        (a_granted_award(), on("05-11", "00:00"), LapseAward(project=PROJECT)),
+        (a_concluded_agreement(), on("07-06", "00:00"), RemindReport(project=PROJECT, report="mid-term")),
+        (a_submitted_report(), on("09-19", "00:00"), RemindReport(project=PROJECT, report="final")),
+        (an_accepted_report(), on("09-19", "00:00"), RemindReport(project=PROJECT, report="final")),
+        (a_delivered_project(), on("09-23", "00:00"), EscalateEvaluation(project=PROJECT)),
+        (an_evaluated_project(), None, None),
+        (a_closed_project(), None, None),
+    ],
+)
+def test_what_a_project_waits_for_next(situation: Situation, due: datetime | None, command: Command | None) -> None:
+    assert next_of(given(situation).project()) == ((due, command) if command else None)
+
+
+@pytest.mark.parametrize(
+    ("situation", "due", "command"),
+    [
+        (a_planned_round(), on("03-09", "00:00"), OpenCall(round=ROUND)),
+        (an_open_round(), on("03-21", "00:00"), CloseCall(round=ROUND)),
+        (a_closed_call(), None, None),
+        (collected_scores(), None, None),
+        (a_ranked_round(), None, None),
+        (an_open_notice(), on("04-25", "00:00"), ConcludeNotice(round=ROUND)),
+        (an_objection(), None, None),  # the officer's answer is waited for, not the clock
+        (a_passed_notice(), None, None),
+        (a_closed_round(), None, None),
+    ],
+)
+def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None, command: Command | None) -> None:
+    assert next_of(given(situation).round()) == ((due, command) if command else None)
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        an_application(),
+        an_open_review(),
+        a_review(),
+        an_invited_project(),
+        an_open_notice(),
+        a_granted_award(),
+        a_concluded_agreement(),
+        a_submitted_report(),
+        a_delivered_project(),
+    ],
+    ids=lambda situation: situation.name,
+)
+def test_a_story_that_obeys_every_deadline_comes_to_an_end_and_never_waits_for_one_twice(situation: Situation) -> None:
+    """Nobody does anything any more: silence alone must lead somewhere, each deadline once, in the order of time."""
+    world = given(situation).world
+    seen: set[Deadline] = set()
+    while found := [*of_project(world.get(Project, PROJECT)), *of_round(world.get(Round, ROUND))]:
+        first = min(found, key=lambda deadline: deadline.due)
+        assert first not in seen, "a story would turn round and round here"
+        seen.add(first)
+        moment, command = first
+        with pytest.raises(NotDue):
+            world.at(moment - timedelta(microseconds=1)).put(command, by=STORY)
+        answered = world.at(moment).put(command, by=STORY)
+        assert len(answered.events) > len(world.events), "a deadline is answered by an event"
+        world = answered
+
+
+def test_silence_at_the_desk_reminds_extends_twice_and_lapses() -> None:
+    world, commands = given(an_open_review()).world, []
+    while deadline := next_of(world.get(Project, PROJECT)):
+        commands.append(type(deadline.command))
+        world = world.at(deadline.due).put(deadline.command, by=STORY)
+    assert commands == [RemindReviewers, ConcludeReview, ConcludeReview, ConcludeReview]
+    assert world.get(Project, PROJECT).outcome == "review_lapsed"
+
+
+def test_silence_during_delivery_leaves_a_record_for_every_report_and_waits_for_people() -> None:
+    world, commands = given(a_concluded_agreement()).world, []
+    while deadline := next_of(world.get(Project, PROJECT)):
+        commands.append(type(deadline.command))
+        world = world.at(deadline.due).put(deadline.command, by=STORY)
+    assert commands == [RemindReport, RecordOverdueReport, RemindReport, RecordOverdueReport]
+    assert world.get(Project, PROJECT).stage == "delivery"

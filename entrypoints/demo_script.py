@@ -109,7 +109,7 @@ class Script:
         rounds, duties, notices = await asyncio.gather(
             look(WATCHER, "round_totals", after=after),
             look(WATCHER, "duties", after=after),
-            look(WATCHER, "deadlines", kind="notice", after=after),
+            look(WATCHER, "deadlines", kind="ConcludeNotice", after=after),
         )
         opened = {row["round"] for row in rounds}
         acts = [*self._rounds(opened), *self._applications(opened)]

@@ -1,0 +1,162 @@
+"""Lives of a project and its round, each with another ending; together they meet every deadline and every duty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.agreement import GrantAward, LapseAward
+from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.evaluation import EscalateEvaluation
+from domain.kernel import STORY
+from domain.notice import ConcludeNotice
+from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, RemindReviewers, SubmitReview
+from domain.roadshow import ConcludeRoadshow, InviteToRoadshow
+from domain.tranche import RefuseTranche, RequestTranche
+from tests.controls import (
+    FAILED,
+    GOOD,
+    PROJECT,
+    answer,
+    chen,
+    evaluate,
+    findings,
+    gao,
+    he,
+    li,
+    lin,
+    objection,
+    on,
+    report,
+    schedule,
+    sun,
+    wang,
+    xu,
+    yao,
+)
+from tests.situations import (
+    a_closed_call,
+    a_closed_round,
+    a_concluded_agreement,
+    a_delivered_project,
+    a_granted_award,
+    a_paid_tranche,
+    a_presented_project,
+    a_session,
+    a_submitted_report,
+    a_verified_tranche,
+    an_accepted_report,
+    an_application,
+    an_invited_project,
+    an_objection,
+    an_open_review,
+)
+from tests.world import World, put, steps
+
+Life = Callable[[World], World]
+
+
+def the_whole_life() -> Life:
+    """From the first registration to the closed round, with a second project beside it that stops at the ranking."""
+    return steps(a_presented_project(), a_presented_project("garden", percent=30, by=he), a_closed_round())
+
+
+def a_late_check() -> Life:
+    late = put(EscalateEligibility(project=PROJECT), by=STORY, at=on("03-28"))
+    refused = put(CheckEligibility(project=PROJECT, findings=findings(budget="unclear")), by=lin, at=on("03-30"))
+    return steps(an_application(), a_closed_call(), late, refused)
+
+
+def a_review_nobody_answers() -> Life:
+    """Reminded, extended twice with other reviewers, one conflict declared, lapsed."""
+    return steps(
+        an_open_review(),
+        put(RemindReviewers(project=PROJECT), by=STORY, at=on("04-03")),
+        put(ConcludeReview(project=PROJECT), by=STORY, at=on("04-07")),
+        put(AssignReviewers(project=PROJECT, reviewers=("qian",)), by=lin, at=on("04-08")),
+        put(DeclareConflict(project=PROJECT, reason="my sister works there"), by=li, at=on("04-09")),
+        put(SubmitReview(project=PROJECT, scores=GOOD), by=wang, at=on("04-10")),
+        put(ConcludeReview(project=PROJECT), by=STORY, at=on("04-15")),
+        put(ConcludeReview(project=PROJECT), by=STORY, at=on("04-23")),
+    )
+
+
+def a_roadshow_nobody_scores() -> Life:
+    """Invited, a judge steps aside, the session is moved, nobody scores in time."""
+    return steps(
+        an_invited_project(),
+        a_session(),
+        put(DeclareConflict(project=PROJECT, reason="my pupil"), by=sun, at=on("04-03")),
+        put(schedule(at=on("04-16", "14:00")), by=lin, at=on("04-04")),
+        put(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin, at=on("04-04")),
+        put(ConcludeRoadshow(project=PROJECT), by=STORY, at=on("04-20")),
+    )
+
+
+def objections_answered() -> Life:
+    """Two objections; the first is answered within the days, the second after them, and ends the notice."""
+    return steps(
+        an_objection(),
+        put(objection("objection-2"), by=he, at=on("04-21")),
+        put(answer(upheld=False), by=lin, at=on("04-22")),
+        put(answer(upheld=True, id_="objection-2"), by=xu, at=on("04-27")),
+        put(GrantAward(project=PROJECT), by=STORY, at=on("04-27")),
+    )
+
+
+def an_objection_dismissed() -> Life:
+    dismissed = put(answer(upheld=False), by=lin, at=on("04-22"))
+    return steps(an_objection(), dismissed, put(ConcludeNotice(round="spring-2026"), by=STORY, at=on("04-25")))
+
+
+def an_award_not_signed() -> Life:
+    return steps(a_granted_award(), put(LapseAward(project=PROJECT), by=STORY, at=on("05-11")))
+
+
+def an_award_withdrawn() -> Life:
+    return steps(
+        a_granted_award(), put(WithdrawApplication(project=PROJECT, reason="no people"), by=chen, at=on("05-01"))
+    )
+
+
+def a_report_sent_back() -> Life:
+    """Reminded, overdue, handed in, returned, handed in again, accepted."""
+    return steps(
+        a_concluded_agreement(),
+        put(RemindReport(project=PROJECT, report="mid-term"), by=STORY, at=on("07-06")),
+        put(RecordOverdueReport(project=PROJECT, report="mid-term"), by=STORY, at=on("07-20")),
+        put(report("mid-term"), by=chen, at=on("07-21")),
+        put(ReturnReport(project=PROJECT, report="mid-term", reason="no lists"), by=lin, at=on("07-22")),
+        put(report("mid-term"), by=chen, at=on("07-24")),
+        put(AcceptReport(project=PROJECT, report="mid-term"), by=lin, at=on("07-25")),
+        put(report("final"), by=chen, at=on("08-01")),
+        put(ReturnReport(project=PROJECT, report="final", reason="no lists"), by=lin, at=on("08-02")),
+    )
+
+
+def a_tranche_sent_back() -> Life:
+    """Verified, refused, asked for again; the second one waits for the report and is then requested."""
+    refuse = put(RefuseTranche(project=PROJECT, tranche="first", reason="the account's name differs"), by=gao)
+    again = put(RequestTranche(project=PROJECT, tranche="first", payee="Qinghe centre"), by=chen)
+    second = put(RequestTranche(project=PROJECT, tranche="second", payee="Qinghe centre"), by=chen)
+    return steps(a_verified_tranche(), refuse, again, a_submitted_report(), an_accepted_report(), second)
+
+
+def a_failed_evaluation() -> Life:
+    late = put(EscalateEvaluation(project=PROJECT), by=STORY, at=on("09-25"))
+    return steps(a_paid_tranche(), a_delivered_project(), late, put(evaluate(FAILED), by=yao))
+
+
+LIVES = (
+    the_whole_life,
+    a_late_check,
+    a_review_nobody_answers,
+    a_roadshow_nobody_scores,
+    objections_answered,
+    an_objection_dismissed,
+    an_award_not_signed,
+    an_award_withdrawn,
+    a_report_sent_back,
+    a_tranche_sent_back,
+    a_failed_evaluation,
+)

@@ -1,0 +1,72 @@
+"""Which deadlines are open, and who is late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain import deadlines as domain_deadlines
+from domain.project import Project
+from projections import deadlines
+from tests.controls import PROJECT, ROUND, on
+from tests.projections.conftest import Reader
+from tests.projections.lives import LIVES, a_report_sent_back
+from tests.situations import a_granted_award, an_application, an_open_review, an_open_round
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
+def test_after_every_event_of_a_life_the_rows_are_the_domains_deadlines(reader: Reader, life: Any) -> None:
+    for recorded in reader.step_by_step([deadlines.MODEL], life()):
+        found = {(row["subject"], row["kind"], row["part"], row["due"]) for row in reader.rows("deadlines")}
+        assert found == open_in(reader.states), f"after {recorded.position} {recorded.name}"
+
+
+def open_in(states: dict[str, Any]) -> set[Any]:
+    found = set()
+    for stream, state in states.items():
+        if stream.startswith(("project:", "round:")):
+            of = domain_deadlines.of_project if isinstance(state, Project) else domain_deadlines.of_round
+            for due, command in of(state):
+                found.add((stream, type(command).__name__, getattr(command, "report", ""), due))
+    return found
+
+
+def test_an_open_round_waits_for_its_last_day(reader: Reader) -> None:
+    row = reader.told(an_open_round()).one("deadlines")
+    assert (row["subject"], row["round"], row["kind"]) == (f"round:{ROUND}", ROUND, "CloseCall")
+    assert row["due"] == on("03-21", "00:00")
+    assert row["since"] == on("03-09")
+    assert row["late_roles"] == row["late_persons"] == []
+
+
+def test_silent_reviewers_are_named(reader: Reader) -> None:
+    rows = reader.told(an_open_review()).rows("deadlines", late_person="wang")
+    assert [(row["kind"], row["late_persons"]) for row in rows] == [
+        ("RemindReviewers", ["li", "wang", "zhao"]),
+        ("ConcludeReview", ["li", "wang", "zhao"]),
+    ]
+
+
+def test_a_side_that_has_not_signed_is_late(reader: Reader) -> None:
+    row = reader.told(a_granted_award()).one("deadlines", kind="LapseAward")
+    assert row["late_roles"] == ["applicant", "officer"]
+    assert (row["title"], row["organisation"]) == ("Reading hour 阅读时光", "qinghe")
+
+
+def test_a_report_reminded_of_and_overdue_has_no_deadline_left(reader: Reader) -> None:
+    reader.told(a_report_sent_back())
+    assert [(r["kind"], r["part"]) for r in reader.rows("deadlines")] == [
+        ("RemindReport", "final"),
+        ("RecordOverdueReport", "final"),
+    ]
+
+
+def test_the_earliest_comes_first_and_a_moment_bounds_them(reader: Reader) -> None:
+    """The waker asks for what is due by the moment a demonstration's clock moves to."""
+    reader.told(an_application())
+    every = [row["due"] for row in reader.rows("deadlines")]
+    assert every == sorted(every)
+    assert len(every) == 2
+    assert len(reader.rows("deadlines", due_before=every[0].isoformat())) == 1
+    assert len(reader.rows("deadlines", subject=f"project:{PROJECT}")) == 1

@@ -1,0 +1,184 @@
+"""What waits for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.kernel import STORY
+from domain.project import Project
+from domain.review import AssignReviewers, ConcludeReview
+from projections import duties
+from tests.controls import PROJECT, ROUND, lin, on
+from tests.projections.conftest import Reader
+from tests.projections.lives import LIVES, a_report_sent_back, a_tranche_sent_back, the_whole_life
+from tests.situations import (
+    a_delivered_project,
+    a_granted_award,
+    a_paid_tranche,
+    a_presented_project,
+    a_reviewed_project,
+    a_settled_project,
+    an_accepted_report,
+    an_application,
+    an_eligible_application,
+    an_invited_project,
+    an_objection,
+    an_open_review,
+    collected_scores,
+)
+from tests.world import put
+
+
+def kinds(reader: Reader, **filters: Any) -> list[str]:
+    return sorted(row["kind"] for row in reader.rows("duties", **filters))
+
+
+def test_an_application_waits_for_its_check_and_its_panel(reader: Reader) -> None:
+    reader.told(an_application())
+    check, panel = reader.rows("duties", project=PROJECT)
+    assert (check["kind"], check["role"], check["round"], check["title"]) == (
+        "eligibility",
+        "officer",
+        ROUND,
+        "Reading hour 阅读时光",
+    )
+    assert check["since"] == on("03-10")
+    assert check["due"] == on("03-28", "00:00")
+    assert (panel["kind"], panel["due"]) == ("panel", None)
+
+
+def test_an_eligible_application_still_waits_for_its_panel(reader: Reader) -> None:
+    assert kinds(reader.told(an_eligible_application()), project=PROJECT) == ["panel"]
+
+
+def test_an_open_review_waits_for_each_reviewer_by_name(reader: Reader) -> None:
+    reader.told(an_open_review())
+    assert kinds(reader, project=PROJECT) == ["review"] * 3
+    assert reader.one("duties", person="wang")["due"] == on("04-07", "00:00")
+
+
+def test_an_extended_review_waits_for_other_reviewers_until_they_are_assigned(reader: Reader) -> None:
+    extended = put(ConcludeReview(project=PROJECT), by=STORY, at=on("04-07"))
+    assert kinds(reader.told(an_open_review(), extended), role="officer", project=PROJECT) == ["replacement"]
+
+
+def test_reviewers_assigned_after_the_extension_answer_it(reader: Reader) -> None:
+    extended = put(ConcludeReview(project=PROJECT), by=STORY, at=on("04-07"))
+    assigned = put(AssignReviewers(project=PROJECT, reviewers=("qian",)), by=lin, at=on("04-08"))
+    assert kinds(reader.told(an_open_review(), extended, assigned), role="officer", project=PROJECT) == []
+
+
+def test_a_reviewed_project_waits_for_its_invitation_and_the_round_for_a_session(reader: Reader) -> None:
+    assert kinds(reader.told(a_reviewed_project())) == ["invitation", "session"]
+
+
+def test_the_assessment_is_to_be_closed_only_when_every_project_is_assessed(reader: Reader) -> None:
+    reader.told(a_presented_project(), an_invited_project("second"))
+    assert kinds(reader, role="officer") == []
+    assert kinds(reader, role="judge") == ["roadshow"] * 3
+
+
+def test_the_assessment_waits_to_be_closed_since_the_last_project_was_assessed(reader: Reader) -> None:
+    row = reader.told(a_presented_project()).one("duties")
+    assert (row["kind"], row["subject"], row["since"]) == ("assessment", f"round:{ROUND}", on("04-15", "15:00"))
+
+
+def test_collected_scores_wait_for_the_ranking(reader: Reader) -> None:
+    assert kinds(reader.told(collected_scores())) == ["ranking"]
+
+
+def test_an_objection_waits_for_its_answer(reader: Reader) -> None:
+    row = reader.told(an_objection()).one("duties")
+    assert (row["kind"], row["part"], row["due"]) == ("objection", "objection-1", on("04-25", "00:00"))
+
+
+def test_an_award_waits_for_both_signatures(reader: Reader) -> None:
+    reader.told(a_granted_award())
+    assert [(row["role"], row["organisation"]) for row in reader.rows("duties", kind="signature")] == [
+        ("applicant", "qinghe"),
+        ("officer", "qinghe"),
+    ]
+
+
+def test_after_the_agreement_the_organisation_owes_reports_and_can_ask_for_the_first_tranche(reader: Reader) -> None:
+    reader.told(a_paid_tranche())
+    assert [(row["kind"], row["part"]) for row in reader.rows("duties", organisation="qinghe")] == [
+        ("report", "mid-term"),
+        ("report", "final"),
+    ]
+    assert kinds(reader, round=ROUND) == ["report", "report"]
+
+
+def test_an_accepted_report_opens_the_next_tranche(reader: Reader) -> None:
+    reader.told(an_accepted_report("mid-term"))
+    assert {row["part"] for row in reader.rows("duties", kind="tranche")} == {"first", "second"}
+
+
+def test_what_was_sent_back_waits_again(reader: Reader) -> None:
+    reader.told(a_report_sent_back())
+    final = reader.one("duties", kind="report")
+    assert (final["part"], final["again"], final["since"]) == ("final", True, on("08-02"))
+
+
+def test_a_tranche_goes_from_one_role_to_the_next(reader: Reader) -> None:
+    seen = []
+    for _ in reader.step_by_step([duties.MODEL], a_tranche_sent_back()):
+        rows = [row for row in reader.rows("duties") if row["part"] == "first"]
+        seen += [(row["kind"], row["role"], row["again"]) for row in rows]
+    assert list(dict.fromkeys(seen)) == [
+        ("tranche", "applicant", False),
+        ("verification", "verifier", False),
+        ("approval", "approver", False),
+        ("tranche", "applicant", True),
+    ]
+    assert seen[-1] == ("verification", "verifier", False)
+
+
+def test_a_delivered_project_waits_for_the_evaluator(reader: Reader) -> None:
+    row = reader.told(a_delivered_project()).one("duties", role="evaluator")
+    assert (row["kind"], row["due"]) == ("evaluation", on("09-23", "00:00"))
+
+
+def test_a_round_can_be_closed_since_its_last_payment(reader: Reader) -> None:
+    reader.told(a_settled_project())
+    row = reader.one("duties")
+    assert (row["kind"], row["role"], row["subject"]) == ("closing", "officer", f"round:{ROUND}")
+    assert row["since"] == on("09-15")
+
+
+def test_nothing_waits_when_all_is_over(reader: Reader) -> None:
+    assert kinds(reader.told(the_whole_life())) == []
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
+def test_after_every_event_money_is_outstanding_exactly_where_the_round_cannot_be_closed(
+    reader: Reader, life: Any
+) -> None:
+    for recorded in reader.step_by_step([duties.MODEL], life()):
+        round_, fund = reader.states.get(f"round:{ROUND}"), reader.states.get("fund:welfare-2026")
+        if round_ is None or round_.stage != "running" or not recorded.stream.startswith(("fund:", "round:")):
+            continue  # in one command, the fund's event comes last
+        closable = fund is not None and fund.outstanding_in(ROUND) == 0
+        assert (kinds(reader, kind="closing") == ["closing"]) == closable, recorded.name
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
+def test_after_every_event_a_project_under_way_waits_for_somebody_or_for_the_story(reader: Reader, life: Any) -> None:
+    """No project is ever forgotten: either a duty is open, or the story has the next word."""
+    for _ in reader.step_by_step([duties.MODEL], life()):
+        for state in list(reader.states.values()):
+            if isinstance(state, Project) and state.stage in PEOPLES_STAGES and not waits_for_story(state):
+                assert kinds(reader, project=state.id), (state.id, state.stage)
+
+
+PEOPLES_STAGES = {"eligibility", "review", "roadshow", "agreement", "delivery", "evaluation", "settlement"}
+
+
+def waits_for_story(project: Project) -> bool:
+    everybody_scored = {"review": not project.review.silent, "roadshow": not project.roadshow.silent}
+    signed = project.stage == "agreement" and len(project.signatures) == 2
+    handed_in = project.stage == "delivery" and all(report.status == "accepted" for report in project.reports.values())
+    paid = project.stage == "settlement" and all(t.status in {"paid", "forfeited"} for t in project.tranches.values())
+    return everybody_scored.get(project.stage, False) or signed or handed_in or paid

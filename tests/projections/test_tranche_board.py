@@ -1,0 +1,117 @@
+"""Where every tranche is, and exactly what it waits for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.project import Project
+from domain.tranche import PAYING, waits_for
+from projections import tranche_board
+from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, on
+from tests.projections.conftest import Reader
+from tests.projections.lives import LIVES, a_failed_evaluation, a_tranche_sent_back, an_award_not_signed
+from tests.situations import (
+    a_concluded_agreement,
+    a_delivered_project,
+    a_granted_award,
+    a_paid_tranche,
+    a_submitted_report,
+    an_approved_tranche,
+)
+
+
+def waiting(reader: Reader) -> list[tuple[str, str, str]]:
+    return [(row["status"], row["waits_for"], row["waits_role"]) for row in reader.rows("tranche_board")]
+
+
+def test_a_granted_award_is_split_into_tranches_behind_their_gates(reader: Reader) -> None:
+    reader.told(a_granted_award())
+    assert waiting(reader) == [
+        ("planned", "agreement", "applicant"),
+        ("planned", "report mid-term", "applicant"),
+        ("planned", "evaluation", "applicant"),
+    ]
+    assert [row["amount_fen"] for row in reader.rows("tranche_board")] == [15_000_00, 9_000_00, 6_000_00]
+
+
+def test_the_first_tranche_can_be_requested_once_the_agreement_is_concluded(reader: Reader) -> None:
+    reader.told(a_concluded_agreement())
+    first = reader.one("tranche_board", waits_for="request")
+    assert (first["tranche"], first["waits_role"], first["since"]) == ("first", "applicant", on("04-28"))
+
+
+def test_a_report_handed_in_waits_for_the_officer(reader: Reader) -> None:
+    assert waiting(reader.told(a_submitted_report()))[1] == ("planned", "report mid-term", "officer")
+
+
+def test_a_delivered_project_waits_for_the_evaluator(reader: Reader) -> None:
+    assert waiting(reader.told(a_delivered_project()))[2] == ("planned", "evaluation", "evaluator")
+
+
+def test_an_approved_tranche_waits_for_payment_and_says_who_took_which_step(reader: Reader) -> None:
+    row = reader.told(an_approved_tranche()).one("tranche_board", status="approved")
+    assert (row["waits_for"], row["waits_role"]) == ("payment", "payer")
+    assert [row[step] for step in ("requested_by", "verified_by", "approved_by", "paid_by")] == [
+        "chen",
+        "gao",
+        "luo",
+        None,
+    ]
+
+
+def test_a_paid_tranche_keeps_the_banks_date_and_reference(reader: Reader) -> None:
+    row = reader.told(a_paid_tranche()).one("tranche_board", status="paid")
+    assert (row["paid_by"], row["paid_on"], row["reference"]) == ("song", date(2026, 4, 30), "bank-first")
+    assert (row["payee"], row["waits_for"]) == ("Qinghe", "")
+
+
+def test_a_tranche_sent_back_says_why_and_waits_to_be_requested_again(reader: Reader) -> None:
+    seen = []
+    for _ in reader.step_by_step([tranche_board.MODEL], a_tranche_sent_back()):
+        seen += reader.rows("tranche_board", status="refused-back")
+    assert seen[0]["refused_by"] == "gao"
+    assert seen[0]["refused_reason"] == "the account's name differs"
+    assert seen[0]["waits_for"] == "request"
+    last = reader.one(
+        "tranche_board", project=PROJECT, waits_for="verification", status="requested", amount_at_least="1000000"
+    )
+    assert (last["payee"], last["verified_by"], last["refused_by"]) == ("Qinghe centre", None, "gao")
+
+
+def test_what_a_failed_evaluation_leaves_is_forfeited(reader: Reader) -> None:
+    assert [row["status"] for row in reader.told(a_failed_evaluation()).rows("tranche_board")] == [
+        "paid",
+        "forfeited",
+        "forfeited",
+    ]
+
+
+def test_an_award_that_lapsed_will_not_be_paid(reader: Reader) -> None:
+    reader.told(an_award_not_signed())
+    assert {row["status"] for row in reader.rows("tranche_board")} == {"forfeited"}
+
+
+@pytest.mark.parametrize(
+    "filters", [{"round": ROUND}, {"organisation": ORGANISATION}, {"fund": FUND}, {"programme": "fenghua-micro"}]
+)
+def test_a_funder_narrows_the_board_down(reader: Reader, filters: dict[str, str]) -> None:
+    reader.told(a_concluded_agreement())
+    assert len(reader.rows("tranche_board", **filters)) == 3
+    assert reader.rows("tranche_board", **dict.fromkeys(filters, "another")) == []
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
+def test_after_every_event_the_board_agrees_with_the_domain(reader: Reader, life: Any) -> None:
+    for _ in reader.step_by_step([tranche_board.MODEL], life()):
+        rows = {(row["project"], row["tranche"]): row for row in reader.rows("tranche_board")}
+        for project in (state for state in reader.states.values() if isinstance(state, Project)):
+            for tranche in project.tranches.values():
+                row = rows.pop((project.id, tranche.id))
+                status = row["status"].replace("refused-back", "planned")
+                assert status == ("forfeited" if project.stage == "ended" else tranche.status)
+                if project.stage in PAYING and tranche.status == "planned":
+                    assert row["waits_for"] == (waits_for(project, tranche) or "request")
+        assert rows == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,8 @@ def ask(
         raise StillReading(what=name, after=after) from busy
     if name != HISTORY:
         return answer
-    return Answer(list(_with_words(desk.store, gaze, answer.rows)), answer.position)
+    rows = with_words(desk.store, answer.rows, lambda row: _is_hidden(gaze, row))
+    return Answer(list(rows), answer.position)
 
 
 def _seen(views: Views, gaze: Gaze, filters: Mapping[str, Any], after: int | None, timeout: float) -> Answer:
@@ -85,23 +86,32 @@ def _limit(given: Any) -> int:
     return limit
 
 
-def _with_words(store: EventStore, gaze: Gaze, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows of the history, each with its sentence in both languages."""
+def _is_hidden(gaze: Gaze, row: Mapping[str, Any]) -> bool:
+    """Whether the event in this row is still under seal for the person."""
+    kind, _, id_ = row["stream"].partition(":")
+    if kind != "project" or gaze.opens_all_seals or gaze.opens_seals_of(row):
+        return False
+    return is_sealed(row["name"], row["actor"], gaze.project(id_), gaze.person.id)
+
+
+def _nothing_hidden(row: Mapping[str, Any]) -> bool:  # noqa: ARG001
+    return False
+
+
+def with_words(
+    store: EventStore,
+    rows: Sequence[Mapping[str, Any]],
+    is_hidden: Callable[[Mapping[str, Any]], bool] = _nothing_hidden,
+) -> Iterator[dict[str, Any]]:
+    """Rows of the history, each with its sentence in both languages; those hidden without what is under seal."""
     told = [(row, event_from(row["name"], canonical(row["payload"]))) for row in rows]
     people = replaying.names(store, ((row["actor"], row["on_behalf"], event) for row, event in told))
     for row, event in told:
-        kind, _, id_ = row["stream"].partition(":")
-        sealed = (
-            kind == "project"
-            and not gaze.opens_all_seals
-            and not gaze.opens_seals_of(row)
-            and is_sealed(row["name"], row["actor"], gaze.project(id_), gaze.person.id)
-        )
-        payload = without_sealed(row["name"], row["payload"]) if sealed else row["payload"]
+        sealed = is_hidden(row)
         said = said_of(event, row["actor"], row["on_behalf"], people, sealed=sealed)
         yield {
             **row,
-            "payload": payload,
+            "payload": without_sealed(row["name"], row["payload"]) if sealed else row["payload"],
             "actor_name": people.get(row["actor"]),
             "sealed": sealed,
             "zh": said.zh,

@@ -48,15 +48,15 @@ def _rules() -> list[tuple[re.Pattern[str], dict[str, str]]]:
     return [(re.compile(entry["rule"]), entry) for entry in _file("rules")["rules"]]
 
 
-def language(asked: str | None) -> Lang:
-    """The language of an Accept-Language header or of LANG: the one asked for first, else Chinese."""
+def language(asked: str | None, otherwise: Lang = "zh") -> Lang:
+    """The language of an Accept-Language header or of LANG: the first that we speak."""
     for part in (asked or "").replace(";", ",").split(","):
         tag = part.strip().lower()
         if tag.startswith("en"):
             return "en"
         if tag.startswith("zh"):
             return "zh"
-    return "zh"
+    return otherwise
 
 
 def called(what: str, key: str) -> Said:
@@ -66,13 +66,14 @@ def called(what: str, key: str) -> Said:
 
 
 def command_title(name: str) -> Said:
-    found = _file("commands").get(name)
+    words = _file("commands")
+    found = words["people"].get(name) or words["stories"].get(name)
     return Said(**found) if found else Said(name, name)
 
 
 def command_names() -> list[str]:
-    """Every command there is, read from the words: the command line lists them without loading the domain."""
-    return sorted(_file("commands"))
+    """Every command people may give, read from the words: the command line lists them without loading the domain."""
+    return sorted(_file("commands")["people"])
 
 
 def refusal(refused: Refusal, people: Mapping[str, str] | None = None, zone: ZoneInfo = SHANGHAI) -> Said:

@@ -28,6 +28,7 @@ from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Role
 from domain.project import ReportStatus, Stage, TrancheStatus
 from domain.round import RoundStage
 from entrypoints import wording
+from entrypoints.doing import offered
 from entrypoints.wording import Said, Who
 from tests.entrypoints.samples import sample
 
@@ -47,6 +48,7 @@ SAMPLES: dict[str, Any] = {
     "int": 3,
     "datetime": datetime(2018, 3, 5, 1, tzinfo=UTC),
     "datetime | None": None,
+    "int | None": None,
     "tuple[str, ...]": ("a", "b"),
 }
 
@@ -82,7 +84,8 @@ def test_every_command_has_a_title(name: str) -> None:
 
 
 def test_no_words_are_left_over() -> None:
-    assert wording.command_names() == sorted(COMMANDS)
+    assert wording.command_names() == list(offered())
+    assert set(wording._file("commands")["stories"]) == set(COMMANDS) - set(offered())
     assert set(wording._file("events")) == {cls.__name__ for cls in EVENTS.values()}
     assert set(wording._file("refusals")) == {cls.__name__ for cls in leaves()}
 

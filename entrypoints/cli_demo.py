@@ -1,0 +1,107 @@
+"""The demonstration at the command line: the stack is started, a progress bar shows the years go by, then the totals."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from entrypoints import wording
+from entrypoints.cli_installation import Declined, Installation
+from entrypoints.cli_stack import print_addresses, start
+from entrypoints.cli_tables import show
+from entrypoints.demo import OtherEvents, Progress
+from entrypoints.demo import play as play_demo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bootstrap import Canopy
+
+TOTALS = (
+    *("programme", "rounds", "applications", "organisations", "projects", "fields"),
+    *("disbursed_fen", "activities", "people_served"),
+)
+
+
+def start_over(here: Installation, canopy: Canopy) -> None:
+    """Stop the stack and delete what it recorded. The secrets stay, so that tokens and addresses go on being valid."""
+    from workers.stack import stop_stack
+
+    if canopy.outside_database:
+        raise Declined(
+            here.told(
+                "--fresh 只能用于内置的数据库", "--fresh works on the embedded database only, not on an outside one"
+            )
+        )
+    if canopy.state.path.exists():
+        stop_stack(canopy.state)
+        data = canopy.state.postgres_home().data
+        if data.exists():
+            shutil.rmtree(data)
+        for part in canopy.state.path.glob(f"{canopy.state.temporal_db.name}*"):
+            Path(part).unlink()
+
+
+def play(here: Installation, canopy: Canopy) -> None:
+    """Play on from wherever it stands; the stack goes on running afterwards. Raises Declined."""
+    running = start(here, canopy)
+    try:
+        if sys.stderr.isatty():
+            _with_bar(here, canopy)
+        else:
+            _with_lines(here, canopy)
+    except OtherEvents as other:
+        raise Declined(
+            here.told(
+                f"{canopy.state.path} 中已有别的数据：请换一个 --state，或用 --fresh 重新开始",
+                f"{canopy.state.path} has other data: choose another --state, or start over with --fresh",
+            )
+        ) from other
+    views = canopy.views()
+    with canopy.store(connections=2) as store:
+        rows = views.everything("programme_totals", {}, after=store.head(), timeout=30.0)
+    views.close()
+    show(rows, TOTALS, here.lang)
+    click.echo()
+    print_addresses(here, canopy, running)
+
+
+def _run(canopy: Canopy, say: Callable[[Progress], None]) -> None:
+    asyncio.run(play_demo(canopy, say))
+
+
+def _with_bar(here: Installation, canopy: Canopy) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=1.0)
+        _run(canopy, lambda at: bar.update(task, completed=at.share, description=_line(here, at)))
+        bar.update(task, completed=1.0)
+
+
+def _with_lines(here: Installation, canopy: Canopy) -> None:
+    """One line per month of the demonstration: for logs."""
+    said: set[str] = set()
+
+    def say(at: Progress) -> None:
+        month = f"{at.at:%Y-%m}"
+        if month not in said:
+            said.add(month)
+            click.echo(f"{at.share:4.0%}  {_line(here, at)}", err=True)
+
+    _run(canopy, say)
+
+
+def _line(here: Installation, at: Progress) -> str:
+    doing = wording.called("doing", at.doing)
+    if doing.en == at.doing:
+        doing = wording.command_title(at.doing)
+    return f"{at.at:%Y-%m-%d}  {doing.in_(here.lang)}"

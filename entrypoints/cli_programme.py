@@ -1,0 +1,70 @@
+"""`canopy programme check` says what is wrong with a programme's file, line by line; `publish` puts it into force."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import click
+
+from entrypoints.cli_installation import Declined, Installation, installed
+
+
+@click.group(short_help="Check and publish a programme's file. 资助计划")
+@installed
+def programme(here: Installation) -> None:
+    """A programme is a file of rules (TOML): check it, publish it. 资助计划"""
+
+
+def _checked(here: Installation, file: Path) -> str:
+    """The file's text. Prints every problem with its line, in both languages, and raises Declined when there is one."""
+    from entrypoints.programmes import check
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as broken:
+        raise Declined(here.told(f"{file} 不是 UTF-8 文本", f"{file} is not UTF-8 text")) from broken
+    problems = check(text)
+    for problem in problems:
+        click.echo(f"{file}:{problem.line}: {problem.field}: {problem.rule.zh} | {problem.rule.en}", err=True)
+    if problems:
+        raise Declined(here.told(f"{file} 有 {len(problems)} 处问题", f"{file} has {len(problems)} problem(s)"))
+    return text
+
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@programme.command("check", short_help="Say what is wrong with a file. 检查")
+@click.argument("file", type=FILE)
+@installed
+def check_file(here: Installation, file: Path) -> None:
+    """Say what is wrong with a programme's file, and on which line. 检查"""
+    _checked(here, file)
+    click.echo(here.told(f"{file} 没有问题", f"{file} is fine"))
+
+
+@programme.command(short_help="Publish a file's rules. 发布")
+@click.argument("file", type=FILE)
+@click.option("--as", "person", required=True, metavar="PERSON", help="A steward. 系统管理")
+@installed
+def publish(here: Installation, file: Path, person: str) -> None:
+    """Publish a programme's rules, with China's public holidays and make-up working days unless the file has its own.
+
+    Rounds opened from then on run under them; what has begun keeps the rules it quoted. 发布
+    """
+    from domain.commands import parse
+    from entrypoints.doing import carry_out
+    from entrypoints.programmes import with_calendar
+
+    rules = with_calendar(tomllib.loads(_checked(here, file)))
+    command = parse("PublishProgramme", {"programme": rules["id"], "rules": rules})
+    with here.canopy().store(connections=2) as store:
+        here.found_steward(store, person)
+        done = carry_out(store, command, person=person)
+    if done.new:
+        click.echo(
+            here.told(f"已发布 {rules['id']}（位置 {done.position}）", f"published {rules['id']} at {done.position}")
+        )
+    else:
+        click.echo(here.told(f"{rules['id']} 已是此版本", f"{rules['id']} is published like this already"))

@@ -1,0 +1,149 @@
+"""`canopy ask` a read model, `canopy replay` a project, `canopy rebuild` a read model from the first event."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from entrypoints.cli_installation import Installation, installed
+from entrypoints.cli_tables import COLUMNS, print_json, show
+
+if TYPE_CHECKING:
+    from entrypoints.asking import Replayed
+
+
+@click.command(short_help="Ask a read model. 查询")
+@click.argument("read_model")
+@click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Several may be given. 筛选")
+@click.option("--after", type=click.IntRange(0), metavar="POSITION", help="Wait until it knows of this position. 位置")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Rows at most; all when not given. 行数")
+@click.option("--json", "as_json", is_flag=True, help="A list with one object per row.")
+@installed
+def ask(
+    here: Installation,
+    read_model: str,
+    filters: tuple[str, ...],
+    after: int | None,
+    limit: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask a read model: project_history, reviewer_queue, duties, deadlines, tranche_board, fund_balance,
+    programme_totals, round_totals. 查询
+    """
+    from entrypoints.asking import HISTORY, with_words
+
+    canopy = here.canopy()
+    views = canopy.views()
+    try:
+        rows = views.everything(read_model, _filters(filters), after=after)[:limit]
+    finally:
+        views.close()
+    if read_model == HISTORY:
+        with canopy.store(connections=2) as store:
+            rows = list(with_words(store, rows))
+    rows = [{name: value for name, value in row.items() if name != "key"} for row in rows]
+    if as_json:
+        print_json(rows)
+        return
+    rows = [row | {"event": row[here.lang]} if read_model == HISTORY else row for row in rows]
+    show(rows, COLUMNS.get(read_model) or tuple(rows[0] if rows else ()), here.lang)
+
+
+def _filters(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{each}: NAME=VALUE", param_hint="--filter")
+        found[name] = value
+    return found
+
+
+@click.command(short_help="Replay a project as it stood. 回放")
+@click.argument("project")
+@click.option("--at", type=click.IntRange(0), metavar="POSITION", help="After the event at this position. 位置")
+@click.option("--as-of", metavar="TIME", help="As it was known then, like 2018-03-05T09:00:00+08:00. 时间")
+@click.option("--json", "as_json", is_flag=True, help="State and history as one object.")
+@installed
+def replay(here: Installation, project: str, at: int | None, as_of: str | None, *, as_json: bool) -> None:
+    """Replay a project: how it stood, and everything that had happened to it by then. 回放"""
+    from entrypoints.asking import unsealed
+
+    with here.canopy().store(connections=2) as store:
+        found = unsealed(store, project, None, at=at, as_of=_moment(as_of))
+    history = [asdict(line) for line in found.history]
+    if as_json:
+        print_json({"project": project, "state": found.state, "history": history})
+        return
+    _show_state(here, found)
+    click.echo()
+    lines = [line | {"event": line[here.lang]} for line in history]
+    show(lines, ("position", "recorded_at", "role", "event"), here.lang)
+
+
+def _moment(given: str | None) -> datetime | None:
+    """A time with its offset; a day is its end in Shanghai, so that "as of the 5th" knows all of the 5th."""
+    if given is None:
+        return None
+    from datetime import time
+
+    from entrypoints.wording import SHANGHAI
+
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError as wrong:
+        raise click.BadParameter(f"{given}: 2018-03-05T09:00:00+08:00", param_hint="--as-of") from wrong
+    if len(given) == len("2018-03-05"):
+        return datetime.combine(found.date(), time.max, SHANGHAI)
+    if found.tzinfo is None:
+        return found.replace(tzinfo=SHANGHAI)
+    return found
+
+
+def _show_state(here: Installation, found: Replayed) -> None:
+    """What matters of the folded state, as one block."""
+    from entrypoints.wording import called
+
+    project = found.project
+    summary: dict[str, Any] = {
+        "project": project.id,
+        "organisation": project.organisation,
+        "round": project.round,
+        "state": called("stage", project.stage).in_(here.lang),
+    }
+    if project.outcome:
+        summary["state"] += f" ({called('outcome', project.outcome).in_(here.lang)})"
+    if project.award:
+        summary["amount_fen"] = project.award.minor
+    show([summary], tuple(summary), here.lang)
+    tranches = [
+        {"tranche": tranche.id, "amount_fen": tranche.amount.minor, "status": tranche.status}
+        for tranche in project.tranches.values()
+    ]
+    if tranches:
+        click.echo()
+        show(tranches, ("tranche", "amount_fen", "status"), here.lang)
+
+
+@click.command(short_help="Read a read model again from the first event. 重建")
+@click.argument("read_model")
+@installed
+def rebuild(here: Installation, read_model: str) -> None:
+    """Read a read model again from the first event, while the old rows go on answering; then switch. 重建"""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    canopy = here.canopy()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    views = canopy.views()
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task(read_model, total=None)
+            views.rebuild(read_model, lambda done, head: progress.update(task, completed=done, total=head))
+    finally:
+        views.close()
+    here.say(f"{read_model} 已重建", f"{read_model} is rebuilt")

@@ -1,0 +1,119 @@
+"""Who may do what: the specification, written out by hand. `python -m tests.domain.permissions` writes docs/permissions.md.
+
+A command passes when the person holds one of its roles for one of its scopes, or everywhere. For project commands, `stages` are
+the only ones in which it changes anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, get_args
+
+from domain.kernel import Role
+
+Scope = Literal["any", "programme", "fund", "round", "project", "organisation"]
+SCOPES: Final[dict[Scope, str]] = {
+    "any": "for anything at all",
+    "programme": "for the programme",
+    "fund": "for the fund",
+    "round": "for the round or its programme",
+    "project": "for the project, its organisation, round, programme or fund",
+    "organisation": "for the applying organisation",
+}
+FILE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
+OPEN = ("eligibility", "review", "roadshow", "selection", "notice", "agreement")
+PAYING = ("delivery", "evaluation", "settlement")
+
+
+class Permission(NamedTuple):
+    roles: tuple[Role, ...]
+    scope: Scope
+    stages: tuple[str, ...] = ()
+
+
+PERMISSIONS: Final[dict[str, Permission]] = {
+    # people, organisations, programmes, money
+    "RegisterPerson": Permission(("steward", "system"), "any"),
+    "GrantRole": Permission(("steward", "system"), "any"),
+    "EndRole": Permission(("steward",), "any"),
+    "RegisterOrganisation": Permission(("officer", "steward"), "any"),
+    "PublishProgramme": Permission(("steward",), "programme"),
+    "OpenFund": Permission(("trustee",), "fund"),
+    "ReceiveFunds": Permission(("trustee",), "fund"),
+    # a round
+    "OpenRound": Permission(("officer",), "programme"),
+    "OpenCall": Permission(("story",), "round"),
+    "CloseCall": Permission(("story",), "round"),
+    "ScheduleRoadshow": Permission(("officer",), "round"),
+    "CloseAssessment": Permission(("officer",), "round"),
+    "CollectScores": Permission(("story",), "round"),
+    "CompleteScores": Permission(("story",), "round"),
+    "PublishRanking": Permission(("officer",), "round"),
+    "OpenNotice": Permission(("story",), "round"),
+    "RaiseObjection": Permission(("resident", "applicant", "reviewer", "judge", "auditor", "funder"), "any"),
+    "AnswerObjection": Permission(("officer",), "round"),
+    "ConcludeNotice": Permission(("story",), "round"),
+    "CompleteAwards": Permission(("story",), "round"),
+    "CloseRound": Permission(("officer",), "round"),
+    # a project, from application to closing
+    "SubmitApplication": Permission(("applicant",), "organisation", ("",)),
+    "WithdrawApplication": Permission(("applicant",), "organisation", OPEN),
+    "CheckEligibility": Permission(("officer",), "project", ("eligibility",)),
+    "EscalateEligibility": Permission(("story",), "project", ("eligibility",)),
+    "AssignReviewers": Permission(("officer",), "project", ("eligibility", "review")),
+    "DeclareConflict": Permission(("reviewer", "judge"), "project", ("eligibility", "review", "roadshow")),
+    "OpenReview": Permission(("story",), "project", ("review",)),
+    "SubmitReview": Permission(("reviewer",), "project", ("review",)),
+    "RemindReviewers": Permission(("story",), "project", ("review",)),
+    "ConcludeReview": Permission(("story",), "project", ("review",)),
+    "InviteToRoadshow": Permission(("officer",), "project", ("roadshow",)),
+    "ScoreRoadshow": Permission(("judge",), "project", ("roadshow",)),
+    "ConcludeRoadshow": Permission(("story",), "project", ("roadshow",)),
+    "RecordSelection": Permission(("story",), "project", ("eligibility", "review", "roadshow", "selection")),
+    "GrantAward": Permission(("story",), "project", ("notice",)),
+    "SignAgreement": Permission(("applicant", "officer"), "project", ("agreement",)),
+    "LapseAward": Permission(("story",), "project", ("agreement",)),
+    "SubmitReport": Permission(("applicant",), "organisation", ("delivery",)),
+    "AcceptReport": Permission(("officer",), "project", ("delivery",)),
+    "ReturnReport": Permission(("officer",), "project", ("delivery",)),
+    "RemindReport": Permission(("story",), "project", ("delivery",)),
+    "RecordOverdueReport": Permission(("story",), "project", ("delivery",)),
+    "RequestTranche": Permission(("applicant",), "organisation", PAYING),
+    "VerifyTranche": Permission(("verifier",), "project", PAYING),
+    "ApproveTranche": Permission(("approver",), "project", PAYING),
+    "RefuseTranche": Permission(("verifier", "approver"), "project", PAYING),
+    "RecordPayment": Permission(("payer",), "project", PAYING),
+    "OpenEvaluation": Permission(("story",), "project", ("evaluation",)),
+    "SubmitEvaluation": Permission(("evaluator",), "project", ("evaluation",)),
+    "EscalateEvaluation": Permission(("story",), "project", ("evaluation",)),
+    "CloseProject": Permission(("story",), "project", ("settlement",)),
+}
+
+HEAD = """\
+# Who may do what 谁能做什么
+
+<!-- Written by `python -m tests.domain.permissions`; the table is in tests/domain/permissions.py. A test fails when this is stale. -->
+
+A command passes when the person holds one of its roles for one of its scopes, or everywhere (`*`). It is decided in the domain
+(`domain.commands.admit`), whatever page, API or program it comes from. On top of it the domain refuses by person: nobody reviews,
+judges, checks or evaluates an application of an organisation they act for, nobody takes two of the four steps of a tranche, nobody
+signs for both sides, nobody accepts the report they wrote, nobody answers their own objection. `story` is a Temporal workflow acting
+on a deadline; no person holds that role.
+
+| command | roles | held | project stages |
+|---|---|---|---|
+"""
+
+
+def page() -> str:
+    lines = []
+    for command, (roles, scope, stages) in PERMISSIONS.items():
+        when = ", ".join(stage or "(new)" for stage in stages)
+        lines.append(f"| `{command}` | {', '.join(roles)} | {SCOPES[scope]} | {when} |\n")
+    unused = sorted(set(get_args(Role)) - {role for p in PERMISSIONS.values() for role in p.roles})
+    tail = f"\nRoles that give no command: {', '.join(unused) or 'none'}.\n"
+    return HEAD + "".join(lines) + tail
+
+
+if __name__ == "__main__":
+    FILE.write_text(page())

@@ -1,0 +1,184 @@
+"""Every command × every role × every scope, and every project command × every stage, held against the written table."""
+
+from typing import Any, get_args
+
+import pytest
+
+from domain.agreement import GrantAward, LapseAward
+from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.closing import CloseProject
+from domain.commands import admit
+from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.errors import Refused, RoleMissing
+from domain.evaluation import EscalateEvaluation, OpenEvaluation
+from domain.kernel import COMMANDS, STORY, Actor, Command, Role
+from domain.project import ProjectCommand, Stage
+from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
+from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
+from domain.selection import RecordSelection
+from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
+from tests.controls import (
+    FUND,
+    GOOD,
+    ORGANISATION,
+    PROGRAMME,
+    PROJECT,
+    ROUND,
+    SHOWN,
+    apply_with,
+    chen,
+    evaluate,
+    findings,
+    gao,
+    lin,
+    luo,
+    on,
+    pay,
+    report,
+    sign,
+    song,
+    sun,
+    wang,
+    yao,
+)
+from tests.domain.permissions import FILE, PERMISSIONS, Scope, page
+from tests.situations import (
+    a_closed_project,
+    a_delivered_project,
+    a_granted_award,
+    a_presented_project,
+    a_ranked_round,
+    a_verified_tranche,
+    an_application,
+    an_evaluated_project,
+    an_invited_project,
+    an_open_review,
+    an_open_round,
+)
+from tests.world import Situation, given, put
+
+IDS: dict[str, Any] = {
+    "person": "li",
+    "programme": PROGRAMME,
+    "round": ROUND,
+    "fund": FUND,
+    "project": PROJECT,
+    "organisation": ORGANISATION,
+}
+RIGHT: dict[Scope, set[str]] = {
+    "any": {*IDS.values(), "elsewhere"},
+    "programme": {PROGRAMME},
+    "fund": {FUND},
+    "round": {ROUND, PROGRAMME},
+    "project": {PROJECT, ORGANISATION, ROUND, PROGRAMME, FUND},
+    "organisation": {ORGANISATION},
+}
+ROLES: tuple[Role, ...] = get_args(Role)
+WORLD = given(a_granted_award()).world
+
+
+def test_every_command_is_in_the_table_and_nothing_else() -> None:
+    assert set(PERMISSIONS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", PERMISSIONS)
+def test_a_role_lets_pass_what_the_table_says_and_only_in_its_scope(name: str, role: Role) -> None:
+    command = COMMANDS[name].model_construct(**IDS)
+    kind = command.ON[0]
+    state = WORLD.get(kind, IDS[kind.kind])
+    permission = PERMISSIONS[name]
+    for scope in ("*", "elsewhere", *IDS.values()):
+        actor = Actor(id="somebody", grants=frozenset({(role, scope)}))
+        if role in permission.roles and scope in {"*", *RIGHT[permission.scope]}:
+            assert admit(command, state, actor).role == role
+        else:
+            with pytest.raises(RoleMissing):
+                admit(command, state, actor)
+
+
+def test_nobody_passes_without_a_role() -> None:
+    for name in PERMISSIONS:
+        kind = COMMANDS[name].ON[0]
+        with pytest.raises(RoleMissing):
+            admit(COMMANDS[name].model_construct(**IDS), kind(id=IDS[kind.kind]), Actor(id="stranger"))
+
+
+# ── stages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+STAGES: dict[Stage, Situation] = {
+    "": an_open_round(),
+    "eligibility": an_application(),
+    "review": an_open_review(),
+    "roadshow": an_invited_project(),
+    "selection": a_presented_project(),
+    "notice": a_ranked_round(),
+    "agreement": a_granted_award(),
+    "delivery": a_verified_tranche(),
+    "evaluation": a_delivered_project(),
+    "settlement": an_evaluated_project(),
+    "closed": a_closed_project(),
+    "ended": Situation("withdrawn", put(WithdrawApplication(project=PROJECT, reason="x"), by=chen), an_application()),
+}
+P = PROJECT
+WISHES: list[tuple[Command, Actor]] = [
+    (apply_with(), chen),
+    (WithdrawApplication(project=P, reason="x"), chen),
+    (CheckEligibility(project=P, findings=findings()), lin),
+    (EscalateEligibility(project=P), STORY),
+    (AssignReviewers(project=P, reviewers=("li", "wang", "zhao", "qian")), lin),
+    (DeclareConflict(project=P, reason="x"), wang),
+    (OpenReview(project=P), STORY),
+    (SubmitReview(project=P, scores=(GOOD[1], GOOD[0], *GOOD[2:])), wang),
+    (RemindReviewers(project=P), STORY),
+    (ConcludeReview(project=P), STORY),
+    (InviteToRoadshow(project=P, session="afternoon"), lin),
+    (ScoreRoadshow(project=P, scores=(SHOWN[1], SHOWN[0], *SHOWN[2:])), sun),
+    (ConcludeRoadshow(project=P), STORY),
+    (RecordSelection(project=P), STORY),
+    (GrantAward(project=P), STORY),
+    (sign("organisation", "b" * 64), chen),
+    (LapseAward(project=P), STORY),
+    (report("final"), chen),
+    (AcceptReport(project=P, report="mid-term"), lin),
+    (ReturnReport(project=P, report="mid-term", reason="x"), lin),
+    (RemindReport(project=P, report="final"), STORY),
+    (RecordOverdueReport(project=P, report="final"), STORY),
+    (RequestTranche(project=P, tranche="first", payee="Qinghe"), chen),
+    (VerifyTranche(project=P, tranche="first"), gao),
+    (ApproveTranche(project=P, tranche="first"), luo),
+    (RefuseTranche(project=P, tranche="first", reason="x"), gao),
+    (pay(), song),
+    (OpenEvaluation(project=P), STORY),
+    (evaluate(), yao),
+    (EscalateEvaluation(project=P), STORY),
+    (CloseProject(project=P), STORY),
+]
+
+
+def test_every_stage_and_every_project_command_is_tried() -> None:
+    assert set(STAGES) == set(get_args(Stage))
+    assert all(given(situation).project().stage == stage for stage, situation in STAGES.items())
+    project_commands = {name for name, cls in COMMANDS.items() if issubclass(cls, ProjectCommand)}
+    assert {type(command).__name__ for command, _ in WISHES} == project_commands
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(("command", "by"), WISHES, ids=lambda value: type(value).__name__)
+def test_a_project_command_changes_nothing_outside_its_stages(command: Command, by: Actor, stage: Stage) -> None:
+    """Late in the year, so that no deadline excuses a story; but an application is made in its call's days."""
+    moment = on("03-10") if stage == "" else on("12-31")
+    if stage in PERMISSIONS[type(command).__name__].stages:
+        return
+    try:
+        events = given(STAGES[stage]).world.at(moment).decided(command, by)
+    except Refused:
+        return
+    assert events == ()
+
+
+# ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    assert FILE.read_text() == page(), "stale: run python -m tests.domain.permissions"

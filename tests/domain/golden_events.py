@@ -1,0 +1,103 @@
+"""One stored form for every event ever written, for ever: tests/events/<Name>.v<version>.json, as canonical JSON.
+
+`python -m tests.domain.golden_events` writes the files that are missing, from the situations of the tests. It never overwrites:
+what was stored once must be readable always. A changed event needs a new VERSION, an entry in EARLIER, and a new file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.agreement import GrantAward, LapseAward
+from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.delivery import RecordOverdueReport, RemindReport, ReturnReport
+from domain.evaluation import EscalateEvaluation
+from domain.kernel import EVENTS, STORY, Event, payload_of
+from domain.notice import ConcludeNotice
+from domain.person import EndRole
+from domain.review import ConcludeReview, DeclareConflict, RemindReviewers
+from domain.roadshow import ConcludeRoadshow
+from domain.tranche import RefuseTranche
+from tests.controls import FAILED, PROJECT, ROUND, answer, chen, evaluate, findings, gao, lin, on, shen, wang, yao
+from tests.situations import (
+    a_closed_round,
+    a_concluded_agreement,
+    a_delivered_project,
+    a_granted_award,
+    a_presented_project,
+    a_ranked_round,
+    a_requested_tranche,
+    a_submitted_report,
+    an_application,
+    an_invited_project,
+    an_objection,
+    an_open_review,
+    people,
+)
+from tests.world import World, given, put
+
+FOLDER = Path(__file__).parent.parent / "events"
+P = PROJECT
+_end = EndRole(person="li", role="reviewer", scope="fenghua-micro", reason="Moved away")
+_return = ReturnReport(project=P, report="mid-term", reason="The list of children is missing.")
+
+
+def _silence_at_the_desk(world: World) -> World:
+    for moment in ("04-07", "04-15", "04-23"):
+        world = put(ConcludeReview(project=P), by=STORY, at=on(moment, "00:00"))(world)
+    return world
+
+
+LIVES = (
+    (a_closed_round(),),
+    (people(), put(_end, by=shen)),
+    (a_granted_award(), put(WithdrawApplication(project=P, reason="Our room burned down."), by=chen)),
+    (an_application(), put(CheckEligibility(project=P, findings=findings(budget="No receipts.")), by=lin)),
+    (an_application(), put(EscalateEligibility(project=P), by=STORY, at=on("03-28"))),
+    (an_open_review(), put(DeclareConflict(project=P, reason="My sister works there."), by=wang)),
+    (an_open_review(), put(RemindReviewers(project=P), by=STORY, at=on("04-03")), _silence_at_the_desk),
+    (an_invited_project(), put(ConcludeRoadshow(project=P), by=STORY, at=on("04-19"))),
+    (a_presented_project(percent=10), a_ranked_round()),
+    (an_objection(), put(answer(upheld=False), by=lin)),
+    (
+        an_objection(),
+        put(answer(upheld=True), by=lin),
+        put(ConcludeNotice(round=ROUND), by=STORY, at=on("04-25")),
+        put(GrantAward(project=P), by=STORY),
+    ),
+    (a_granted_award(), put(LapseAward(project=P), by=STORY, at=on("05-11"))),
+    (a_requested_tranche(), put(RefuseTranche(project=P, tranche="first", reason="The account is closed."), by=gao)),
+    (a_submitted_report(), put(_return, by=lin)),
+    (
+        a_concluded_agreement(),
+        put(RemindReport(project=P, report="mid-term"), by=STORY, at=on("07-06")),
+        put(RecordOverdueReport(project=P, report="mid-term"), by=STORY, at=on("07-20")),
+    ),
+    (a_delivered_project(), put(EscalateEvaluation(project=P), by=STORY, at=on("09-23"))),
+    (a_delivered_project(), put(evaluate(FAILED), by=yao)),
+)
+"""Together these lives see every event there is."""
+
+
+def examples() -> dict[str, Event]:
+    """Stored name → the first such event in the lives."""
+    found: dict[str, Event] = {}
+    for life in LIVES:
+        for _, event in given(*life).world.events:
+            found.setdefault(event.stored_name(), event)
+    return found
+
+
+def write_missing() -> list[str]:
+    written = []
+    for name, event in sorted(examples().items()):
+        file = FOLDER / f"{name}.json"
+        if not file.exists():
+            file.write_bytes(payload_of(event))
+            written.append(name)
+    return written
+
+
+if __name__ == "__main__":
+    print("written:", ", ".join(write_missing()) or "nothing, every event has its file")  # noqa: T201
+    assert set(examples()) == set(EVENTS), f"no example of {set(EVENTS) - set(examples())}"

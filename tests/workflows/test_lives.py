@@ -6,138 +6,40 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from domain.application import CheckEligibility, WithdrawApplication
-from domain.closing import CloseRound
-from domain.delivery import AcceptReport
-from domain.fund import Fund, OpenFund
-from domain.kernel import SYSTEM
-from domain.organisation import RegisterOrganisation
-from domain.person import GrantRole, RegisterPerson
+from domain.fund import Fund
 from domain.project import Project
-from domain.review import AssignReviewers, SubmitReview
-from domain.roadshow import InviteToRoadshow, ScoreRoadshow
+from domain.review import AssignReviewers
+from domain.roadshow import InviteToRoadshow
 from domain.round import Round
 from domain.selection import CloseAssessment, PublishRanking
-from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
 from tests.controls import (
-    EVERYBODY,
     FUND,
-    GOOD,
-    ORGANISATION,
     PROJECT,
     ROUND,
-    SHOWN,
     answer,
     apply_with,
     chen,
     evaluate,
     fang,
     findings,
-    gao,
-    li,
     lin,
-    luo,
     objection,
     on,
-    open_round,
-    pay,
-    publish,
-    receive,
-    report,
     schedule,
-    shen,
     sign,
-    song,
-    sun,
-    tang,
-    wang,
-    wu,
-    xu,
     yao,
-    yuan,
-    zhao,
-    zhou,
 )
 from tests.stage import Stage
+from tests.workflows.journeys import (
+    a_published_ranking,
+    a_reviewed_project,
+    a_whole_life,
+    an_agreement,
+    an_open_call,
+    handed_in,
+)
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
-
-
-async def everybody(stage: Stage) -> None:
-    for actor in EVERYBODY:
-        await stage.do(RegisterPerson(person=actor.id, name=actor.id.title()), by=SYSTEM)
-        for role, scope in actor.grants:
-            await stage.do(GrantRole.model_validate({"person": actor.id, "role": role, "scope": scope}), by=SYSTEM)
-
-
-async def an_open_call(stage: Stage) -> None:
-    await everybody(stage)
-    await stage.do(publish(), by=shen)
-    await stage.do(OpenFund(fund=FUND, name="福利基金", purposes=("community-service",)), by=tang)
-    await stage.do(receive(yuan(100_000)), by=tang)
-    await stage.do(
-        RegisterOrganisation.model_validate(
-            {
-                "organisation": ORGANISATION,
-                "name": "清河",
-                "type": "service-agency",
-                "credit_code": "52330213MJ8931234A",
-                "registered_on": "2019-05-04",
-            }
-        ),
-        by=lin,
-    )
-    await stage.do(open_round(), by=lin)
-    await stage.rest()
-    await stage.next_deadline()  # 9 March: the story opens the call
-    assert stage.store.load(Round, ROUND).stage == "call"
-
-
-async def a_reviewed_project(stage: Stage) -> None:
-    await an_open_call(stage)
-    await stage.do(apply_with(), by=chen)
-    await stage.rest()
-    await stage.next_deadline()  # 20 March is over: the story closes it
-    await stage.do(CheckEligibility(project=PROJECT, findings=findings()), by=lin)
-    await stage.do(AssignReviewers(project=PROJECT, reviewers=("li", "wang", "zhao")), by=lin)
-    await stage.rest()
-    for who in (li, wang, zhao):
-        await stage.do(SubmitReview(project=PROJECT, scores=GOOD), by=who)
-    await stage.rest()
-    assert stage.store.load(Project, PROJECT).stage == "roadshow"
-
-
-async def a_published_ranking(stage: Stage) -> None:
-    await a_reviewed_project(stage)
-    await stage.do(schedule(), by=lin)
-    await stage.do(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin)
-    await stage.rest()
-    await stage.move_to(on("04-15", "14:00"))
-    for who in (sun, zhou, wu):
-        await stage.do(ScoreRoadshow(project=PROJECT, scores=SHOWN), by=who)
-    await stage.do(CloseAssessment(round=ROUND), by=lin)
-    await stage.rest()
-    await stage.do(PublishRanking(round=ROUND), by=lin)
-    await stage.rest()
-
-
-async def paid(stage: Stage, tranche: str) -> None:
-    await stage.do(RequestTranche(project=PROJECT, tranche=tranche, payee="清河 基本户"), by=chen)
-    await stage.do(VerifyTranche(project=PROJECT, tranche=tranche), by=gao)
-    await stage.do(ApproveTranche(project=PROJECT, tranche=tranche), by=luo)
-    await stage.do(pay(tranche, reference=f"bank-{tranche}"), by=song)
-
-
-async def an_agreement(stage: Stage) -> None:
-    await a_published_ranking(stage)
-    await stage.next_deadline()  # the notice's working days are over: the story grants the awards
-    await stage.do(sign("organisation"), by=chen)
-    await stage.do(sign("bureau"), by=lin)
-    await stage.rest()
-
-
-async def handed_in(stage: Stage, id_: str) -> None:
-    await stage.do(report(id_), by=chen)
-    await stage.do(AcceptReport(project=PROJECT, report=id_), by=xu)
 
 
 def names(stage: Stage, stream: str) -> list[str]:
@@ -146,20 +48,9 @@ def names(stage: Stage, stream: str) -> list[str]:
 
 async def test_a_project_goes_from_the_call_to_its_closing(staged: Staged) -> None:
     async with staged() as stage:
-        await an_agreement(stage)
-        await paid(stage, "first")
-        await stage.move_to(on("07-01"))
-        await handed_in(stage, "mid-term")
-        await paid(stage, "second")
-        await handed_in(stage, "final")
-        await stage.rest()
-        await stage.do(evaluate(), by=yao)
-        await paid(stage, "final")
-        await stage.rest()
+        await a_whole_life(stage)
         project = stage.store.load(Project, PROJECT)
         assert (project.stage, project.grade) == ("closed", "a")
-        await stage.do(CloseRound(round=ROUND), by=lin)
-        await stage.rest()
         fund = stage.store.load(Fund, FUND)
         assert (fund.disbursed[ROUND], fund.outstanding_in(ROUND)) == (3_000_000, 0)
         assert fund.unallocated == 7_000_000, "what the round did not use is back in the fund"

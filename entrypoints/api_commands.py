@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import getdoc
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -43,7 +44,7 @@ def _add(router: APIRouter, name: str, cls: type[Command]) -> None:
         operation_id=name,
         tags=[cls.__module__.rpartition(".")[2]],
         summary=f"{title.en} {title.zh}",
-        description=f"{cls.__doc__ or ''}\n\nBy: {roles}.",
+        description=f"{getdoc(cls) or ''}\n\nBy: {roles}.",
         status_code=201,
         response_class=Json,
         responses={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from html import escape
+from inspect import getdoc
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -79,7 +80,7 @@ def _command(name: str) -> str:
     )
     return (
         f'<details id="{name}"><summary><code>POST /commands/{name}</code> {escape(title.en)} {escape(title.zh)}</summary>'
-        f"<p>{escape(cls.__doc__ or '')}</p><p>By: {escape(roles)}</p>"
+        f"<p>{escape(getdoc(cls) or '')}</p><p>By: {escape(roles)}</p>"
         f'<div class="wide"><table><tr><th>field<th>type<th>constraints{rows}</table></div></details>'
     )
 

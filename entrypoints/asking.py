@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.errors import Busy, Malformed, NotFound
 from domain.event_store import EventStore
-from domain.kernel import Event, canonical, event_from
+from domain.kernel import EVERYWHERE, Event, canonical, event_from
 from domain.person import Person
 from domain.project import Project
 from entrypoints import replaying, wording
@@ -72,7 +72,7 @@ def _narrowed(gaze: Gaze) -> dict[str, Any]:
     if set(gaze.reaches.values()) == {"self"} and "person" in known:
         return {"person": gaze.person.id}
     if set(gaze.reaches.values()) == {"own"} and len(organisations) == 1 and "organisation" in known:
-        return {"organisation": organisations[0]}
+        return {} if organisations == [EVERYWHERE] else {"organisation": organisations[0]}
     return {}
 
 

@@ -62,10 +62,8 @@ def play(here: Installation, canopy: Canopy) -> None:
                 f"{canopy.state.path} has other data: choose another --state, or start over with --fresh",
             )
         ) from other
-    views = canopy.views()
-    with canopy.store(connections=2) as store:
+    with here.store() as store, here.views() as views:
         rows = views.everything("programme_totals", {}, after=store.head(), timeout=30.0)
-    views.close()
     show(rows, TOTALS, here.lang)
     click.echo()
     print_addresses(here, canopy, running)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from inspect import getdoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ def _help(name: str, cls: type[Command]) -> str:
         lines.append(f"  {field.name}{optional}: {field.type}{constraints}")
     fields = "\n".join(lines)
     # \b keeps click from wrapping the lines into one paragraph
-    return f"{title.en} {title.zh}\n\n{cls.__doc__ or ''}\n\nBy: {roles}\n\n\b\nFields:\n{fields}"
+    return f"{title.en} {title.zh}\n\n{getdoc(cls) or ''}\n\nBy: {roles}\n\n\b\nFields:\n{fields}"
 
 
 def _content(given: str) -> str:
@@ -99,7 +100,7 @@ def _carry_out(
     from entrypoints.doing import carry_out
 
     command = parse(name, _content(content))
-    with here.canopy().store(connections=2) as store:
+    with here.store() as store:
         here.found_steward(store, person)
         done = carry_out(store, command, person=person, key=key, on_behalf=on_behalf)
         if not done.new or done.repeated:
@@ -126,7 +127,6 @@ def token(here: Installation, person: str, days: int) -> None:
     """Make a bearer token for a registered person, to be sent as `Authorization: Bearer …`. 生成令牌"""
     from entrypoints.tokens import issue
 
-    canopy = here.canopy()
-    with canopy.store(connections=2) as store:
+    with here.store() as store:
         here.found_steward(store, person)
-        click.echo(issue(store, canopy.token_key(), person, days=days))
+        click.echo(issue(store, here.canopy().token_key(), person, days=days))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from entrypoints.wording import LANGUAGES, Lang, Said, language
 if TYPE_CHECKING:
     from bootstrap import Canopy
     from domain.event_store import EventStore
+    from projections.views import Views
 
 
 @dataclass
@@ -29,6 +31,22 @@ class Installation:
 
         return bootstrap.load(self.state)
 
+    @contextmanager
+    def store(self) -> Iterator[EventStore]:
+        """The event store. Raises StackError, psycopg.OperationalError at once when it cannot be reached."""
+        canopy = self.canopy()
+        _reach(canopy.database_url())
+        with canopy.store(connections=2) as store:
+            yield store
+
+    @contextmanager
+    def views(self) -> Iterator[Views]:
+        """The read models. Raises as `store` does."""
+        canopy = self.canopy()
+        _reach(canopy.database_url())
+        with canopy.views() as views:
+            yield views
+
     def found_steward(self, store: EventStore, person: str) -> None:
         """The first steward is made when first needed; until then the store is empty, and a demonstration may begin in it."""
         import bootstrap
@@ -42,6 +60,13 @@ class Installation:
 
     def told(self, zh: str, en: str) -> str:
         return Said(zh, en).in_(self.lang)
+
+
+def _reach(url: str) -> None:
+    """A pool would try for half a minute before it says that nobody is there."""
+    import psycopg
+
+    psycopg.connect(url, connect_timeout=3).close()
 
 
 class Declined(click.ClickException):

@@ -59,7 +59,7 @@ def publish(here: Installation, file: Path, person: str) -> None:
 
     rules = with_calendar(tomllib.loads(_checked(here, file)))
     command = parse("PublishProgramme", {"programme": rules["id"], "rules": rules})
-    with here.canopy().store(connections=2) as store:
+    with here.store() as store:
         here.found_steward(store, person)
         done = carry_out(store, command, person=person)
     if done.new:

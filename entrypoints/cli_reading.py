@@ -36,14 +36,10 @@ def ask(
     """
     from entrypoints.asking import HISTORY, with_words
 
-    canopy = here.canopy()
-    views = canopy.views()
-    try:
+    with here.views() as views:
         rows = views.everything(read_model, _filters(filters), after=after)[:limit]
-    finally:
-        views.close()
     if read_model == HISTORY:
-        with canopy.store(connections=2) as store:
+        with here.store() as store:
             rows = list(with_words(store, rows))
     rows = [{name: value for name, value in row.items() if name != "key"} for row in rows]
     if as_json:
@@ -73,7 +69,7 @@ def replay(here: Installation, project: str, at: int | None, as_of: str | None, 
     """Replay a project: how it stood, and everything that had happened to it by then. 回放"""
     from entrypoints.asking import unsealed
 
-    with here.canopy().store(connections=2) as store:
+    with here.store() as store:
         found = unsealed(store, project, None, at=at, as_of=_moment(as_of))
     history = [asdict(line) for line in found.history]
     if as_json:
@@ -137,13 +133,8 @@ def rebuild(here: Installation, read_model: str) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    canopy = here.canopy()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    views = canopy.views()
-    try:
-        with Progress(*columns, console=Console(stderr=True)) as progress:
-            task = progress.add_task(read_model, total=None)
-            views.rebuild(read_model, lambda done, head: progress.update(task, completed=done, total=head))
-    finally:
-        views.close()
+    with here.views() as views, Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(read_model, total=None)
+        views.rebuild(read_model, lambda done, head: progress.update(task, completed=done, total=head))
     here.say(f"{read_model} 已重建", f"{read_model} is rebuilt")

@@ -31,6 +31,7 @@ MONEY = frozenset(
     )
 )
 """Columns that hold minor units."""
+COUNTS = frozenset({"rounds", "applications", "organisations", "projects", "fields", "activities", "people_served"})
 _NAMES = {"state": "process", "role": "role", "waits_role": "role", "status": "status", "waits_for": "waits"}
 _LONG = frozenset({"event", "title", "late_persons"})
 _GAP = 2
@@ -88,36 +89,28 @@ def _print_blocks(console: Any, heads: Sequence[str], cells: Iterable[Sequence[s
 
 
 def _is_number(column: str) -> bool:
-    counted = {
-        "position",
-        "applications",
-        "organisations",
-        "projects",
-        "fields",
-        "activities",
-        "rounds",
-        "behind",
-        "pid",
-    }
-    return column in MONEY or column in counted or column == "people_served"
+    return column in MONEY or column in COUNTS or column in {"position", "behind", "pid"}
 
 
 def cell(value: Any, column: str, lang: Lang) -> str:
     """A value as people read it."""
     if value is None or value == "":
         return ""
-    if column in MONEY and isinstance(value, int):
+    if column in MONEY:
         return f"{Decimal(value) / 100:,.2f}"
-    if column in _NAMES:
-        return called(_NAMES[column], str(value)).in_(lang)
-    if column == "people_served":
+    if column in COUNTS:
         return f"{value:,}"
-    if column == "kind":
-        duty = called("duty", str(value))
-        return (duty if duty.en != value else wording.command_title(str(value))).in_(lang)
     if column == "late_roles":
         return ", ".join(called("role", role).in_(lang) for role in value)
-    return _plain_cell(value)
+    return _named_cell(str(value), column, lang) or _plain_cell(value)
+
+
+def _named_cell(value: str, column: str, lang: Lang) -> str | None:
+    """The name of a code; None in columns without codes."""
+    if column == "kind":
+        duty = called("duty", value)
+        return (duty if duty.en != value else wording.command_title(value)).in_(lang)
+    return called(_NAMES[column], value).in_(lang) if column in _NAMES else None
 
 
 def _plain_cell(value: Any) -> str:

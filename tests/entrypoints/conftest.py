@@ -11,6 +11,7 @@ import httpx2
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from domain.event_store import EventStore, StoreClock, app_url, migrate
 from domain.kernel import SYSTEM, Actor, Command
@@ -36,7 +37,7 @@ class Office:
     client: TestClient
 
     def told(self, *situations: Callable[[World], World]) -> Office:
-        """This has happened; the read models know of it."""
+        """All of it has happened; the read models know."""
         events = chronicle(*situations)
         self.at(events[-1].recorded_at)
         record(self.owner_url, events)
@@ -86,7 +87,7 @@ def desk(database: str) -> Iterator[Desk]:
 
 @pytest.fixture
 def office(database: str, desk: Desk) -> Iterator[Office]:
-    with TestClient(make_app(lambda: desk)) as client:
+    with capture_logs(), TestClient(make_app(lambda: desk)) as client:
         yield Office(database, desk, client)
 
 

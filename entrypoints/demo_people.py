@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 
@@ -47,6 +48,10 @@ CONFLICTED = {"p2018-04": "rev-gu"}
 OBJECTED, OBJECTED_IN = "p2018-03", "fenghua-2018"
 REFUSED = ("p2018-05", "second")
 LATE = ("p2019-07", "mid-term")
+
+
+HERE = ZoneInfo("Asia/Shanghai")
+OPENS, SHUTS, SATURDAY = 9, 18, 5
 
 
 class Unexpected(RuntimeError):
@@ -152,7 +157,11 @@ async def patiently(call: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Re
 
 
 def in_days(moment: datetime, days: float) -> datetime:
-    return moment + timedelta(days=days)
+    """So many days later, in office hours; what falls on a weekend is done on Monday or Tuesday."""
+    when = (moment + timedelta(days=days)).astimezone(HERE)
+    if not OPENS <= when.hour < SHUTS:
+        when = when.replace(hour=OPENS + 1)
+    return when + timedelta(days=2) if when.weekday() >= SATURDAY else when
 
 
 def spread(project: str, many: int) -> int:

@@ -12,19 +12,17 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from entrypoints import demo_people as cast
-from entrypoints.demo_people import Application, People, activities, director_of, in_days, scores, spread, table
+from entrypoints.demo_people import HERE, Application, People, activities, director_of, in_days, scores, spread, table
 
-HERE = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2018, 2, 26, 9, tzinfo=HERE)
 CALLS = {
     "fenghua-2018": (date(2018, 3, 5), date(2018, 4, 3)),
     "fenghua-2019": (date(2019, 3, 4), date(2019, 4, 2)),
     "fenghua-2020": (date(2020, 3, 2), date(2020, 3, 31)),
 }
-ROADSHOW_DAYS_AFTER_CALL = 27
+CHECK_DAYS_AFTER_CALL, ROADSHOW_DAYS_AFTER_CALL = 7, 27
 _DESK = ("need", "design", "capacity", "budget")
 _STAGE = ("presentation", "answers", "impact")
 _AT_ONCE = 6
@@ -221,7 +219,7 @@ class Script:
             {"criterion": "field", "met": True},
             {"criterion": "budget", "met": not bad, "reason": "预算含接待费用，不符合资金使用规定" if bad else ""},
         ]
-        when = max(since, self._after_call(project, 3, 10))
+        when = max(since, self._after_call(project, CHECK_DAYS_AFTER_CALL, 10))
         yield self._act(when, "chen-wei", "CheckEligibility", project=project, findings=findings)
 
     def _fill_panel(self, row: Mapping[str, Any], since: datetime) -> Iterator[Act]:
@@ -230,7 +228,7 @@ class Script:
         reviewers = tuple(cast.REVIEWERS)
         order = [*reviewers[first:], *reviewers[:first]]
         order.sort(key=lambda who: who != cast.CONFLICTED.get(project))  # the one who will step aside is asked first
-        checked = self._after_call(project, 3, 11)
+        checked = self._after_call(project, CHECK_DAYS_AFTER_CALL, 11)
         # Somebody stepped aside: the next in order takes the seat.
         panel = order[:3] if since < checked else order[3:4]
         yield self._act(max(since, checked), "chen-wei", "AssignReviewers", project=project, reviewers=panel)

@@ -28,7 +28,7 @@ from domain.person import GrantRole, Person, PersonRegistered, RegisterPerson, R
 
 LENGTH = 20
 """Events on each stream before the command that is measured."""
-ROUNDS, TURN = 1200, 1
+ROUNDS, TURN = 6, 200
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 Step = Callable[[int], object]

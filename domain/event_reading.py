@@ -10,16 +10,15 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 import orjson
-import psycopg
 from psycopg.types.string import ByteaBinaryLoader
 from psycopg_pool import ConnectionPool
 
 from domain.event_cache import Cache, Known
 from domain.event_news import News
+from domain.event_statements import NEWS, Connection, listed, prepare
 from domain.kernel import Aggregate, Event, event_from
 from domain.store_clock import READING, Reading
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 _A = TypeVar("_A", bound=Aggregate)
 
 
@@ -71,30 +70,19 @@ _OPEN_STREAMS = """SELECT stream, correlation, position FROM canopy.events AS st
     AND NOT EXISTS (SELECT FROM canopy.events AS ended WHERE ended.stream = started.stream AND ended.name = ANY(%s))
     ORDER BY position LIMIT %s"""
 
-# Lists travel as one string: psycopg takes several times longer to make an array. No id, name or JSON text has this character.
-SEPARATOR = "\x1f"
-LIST = "string_to_array(%s, E'\\x1f')"
-NEWS = f"""SELECT slot::int, version, name, payload
-    FROM unnest({LIST}, {LIST}::int[]) WITH ORDINALITY AS known (stream, seen, slot)
-    CROSS JOIN LATERAL (
-        SELECT version, name, payload FROM canopy.events WHERE events.stream = known.stream AND version > seen
-    ) AS news"""
-
-
-def listed(items: Iterable[object]) -> str:
-    """The parameter for LIST."""
-    return SEPARATOR.join(map(str, items))
-
 
 def _prepare(connection: Connection) -> None:
     """How the store talks on every connection: UTC, each statement seeing what was committed, payloads as bytes."""
     connection.adapters.register_loader("json", ByteaBinaryLoader)
+    connection.execute("SET client_encoding = 'UTF8'")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET default_transaction_isolation = 'read committed'")
     # One plan per statement and connection, made once (planning costs more than carrying out); so a plan made while the
     # tables were small must do when they are large.
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET enable_seqscan = off")
+    connection.execute("SET enable_bitmapscan = off")
+    prepare(connection)
 
 
 def _check(connection: Connection) -> None:
@@ -173,8 +161,9 @@ class EventReader:
             stream = names[slot - 1]
             before = fresh.get(stream) or streams[stream]
             fresh[stream] = Known(version, event_from(name, payload).apply(before.state))
-        streams.update(fresh)
-        self._cache.put(fresh)
+        if fresh:
+            streams.update(fresh)
+            self._cache.put(fresh)
 
     def read(self, after: int, limit: int, names: Collection[str] | None = None) -> list[Recorded]:
         """At most `limit` events after a position, in order; of these stored names only, when given.

@@ -23,7 +23,7 @@ _GRANTS = sql.SQL("""
 """).format(role=sql.Identifier(APP_ROLE))
 
 
-class RoleUnavailable(RuntimeError):  # noqa: N818  it says what is the matter
+class RoleUnavailable(RuntimeError):
     """The database's user may not make the role the event store is used with; the message says what to run as whom."""
 
 

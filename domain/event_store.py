@@ -22,8 +22,9 @@ from psycopg_pool import PoolTimeout
 from domain.commands import decide
 from domain.errors import Busy, CommandIdReused
 from domain.event_cache import Known
-from domain.event_reading import LIST, NEWS, Connection, EventReader, Recorded, listed
+from domain.event_reading import EventReader, Recorded
 from domain.event_schema import APP_ROLE, RoleUnavailable, app_url, migrate
+from domain.event_statements import APPEND, Connection, Look, Writing, append, listed, look
 from domain.event_wish import Done, View, Wish, others_of, state_in
 from domain.kernel import Actor, Command, Event, payload_of
 from domain.store_clock import Reading, StoreClock, TimeGoesBackwards, real_wait
@@ -46,16 +47,7 @@ __all__ = [
 ]
 
 ATTEMPTS = 10
-_LOOK = f"""
-    SELECT 0 AS slot, 0 AS version, NULL AS name, NULL::json AS payload,
-        CASE WHEN clock IS NULL THEN clock_timestamp() ELSE canopy.now() END,
-        head.position, content_hash, first, commands.position, commands.recorded_at
-    FROM canopy.head LEFT JOIN canopy.clock ON true LEFT JOIN canopy.commands ON command_id = %s
-    UNION ALL SELECT news.*, NULL, NULL, NULL, NULL, NULL, NULL FROM ({NEWS}) AS news
-    ORDER BY slot, version""".encode()
-_APPEND = f"""
-    SELECT outcome, first, position, recorded_at FROM canopy.append(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})""".encode()
+_CHANCE = random.SystemRandom()
 
 
 class EventStore(EventReader):
@@ -79,8 +71,7 @@ class EventStore(EventReader):
         lost = False
         for attempt in range(ATTEMPTS):
             try:
-                with self._pool.connection() as connection:
-                    done = self._attempt(connection, wish)
+                done = self._attempt(wish)
             except PoolTimeout:
                 raise
             except (psycopg.OperationalError, psycopg.InterfaceError):
@@ -91,52 +82,63 @@ class EventStore(EventReader):
                 continue
             if done is not None:
                 return done
-            time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.1)))
+            time.sleep(_CHANCE.uniform(0, min(0.002 * 2**attempt, 0.1)))
         raise Busy(stream=command.ON[0].stream_of(command.subject), attempts=ATTEMPTS)
 
-    def _attempt(self, connection: Connection, wish: Wish) -> Done | None:
+    def _attempt(self, wish: Wish) -> Done | None:
         """One look, one decision, one append; None when somebody else was faster."""
-        view = self._look(connection, wish)
-        if isinstance(view, Done):
-            return view
-        actor = wish.admitted(view.streams)
-        beside = None
-        if type(wish.command).beside is not Command.beside:
-            beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in wish.command.beside()}
-        acting, events = decide(wish.command, view.subjects, actor, view.now, beside)
-        if not events:
-            return Done(view.head, view.now, new=False, round_trips=view.round_trips)
-        return self._append(connection, wish, acting, view, events)
+        connection = self._pool.getconn()  # not `with connection()`, which commits what commits itself
+        try:
+            view = self._look(connection, wish)
+            if isinstance(view, Done):
+                return view
+            command, actor = wish.command, wish.admitted(view.streams)
+            beside = None
+            if type(command).beside is not Command.beside:
+                beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in command.beside()}
+            acting, events = decide(command, view.subjects, actor, view.now, beside)
+            if not events:
+                return Done(view.head, view.now, new=False, round_trips=view.round_trips)
+            return self._append(connection, wish, acting, view, events)
+        finally:
+            self._pool.putconn(connection)
 
     def _look(self, connection: Connection, wish: Wish) -> View | Done:
         """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""
         command = wish.command
         main = command.ON[0](id=command.subject)
-        sure = [main, *(of(id=id_) for of, id_ in command.beside()), *([wish.person] if wish.person else [])]
+        sure = [main, *(of(id=id_) for of, id_ in command.beside())]
+        if wish.person is not None:
+            sure.append(wish.person)
         # The main state nearly always names the same other ids as when it was last read.
-        streams = self._known([*sure, *others_of(command, self._cache.get(main).state)])
-        asked = (wish.command_id, listed(streams), listed(known.version for known in streams.values()))
-        (_, _, _, _, now, head, *before), *news = connection.execute(_LOOK, asked, binary=True).fetchall()
-        if before[0] is not None:
-            return self._first_answer(connection, wish, before)
-        self._catch_up(streams, news)
+        guess = others_of(command, self._cache.get(main).state)
+        streams = self._known([*sure, *guess])
+        seen = look(connection, wish.command_id, listed(streams), listed(known.version for known in streams.values()))
+        if seen.content_hash is not None:
+            return self._first_answer(connection, wish, seen)
+        self._catch_up(streams, seen.news)
         others = others_of(command, state_in(streams, main))
-        needed = self._known([*sure, *others])
-        unread = {stream: known for stream, known in needed.items() if stream not in streams}
-        if unread:
-            self._read_news(connection, unread)
-        # A wrong guess is left out, so that nobody's writing there hinders this command.
-        streams = {stream: unread.get(stream) or streams[stream] for stream in needed}
-        subjects = [state_in(streams, blank) for blank in (main, *others)]
-        return View(now, head, streams, subjects, 2 if unread else 1)
+        subjects = [main, *others]
+        round_trips = 1
+        if others != guess:
+            needed = self._known([*sure, *others])
+            unread = {stream: known for stream, known in needed.items() if stream not in streams}
+            if unread:
+                self._read_news(connection, unread)
+                round_trips = 2
+            # A wrong guess is left out, so that nobody's writing there hinders this command.
+            streams = {stream: unread.get(stream) or streams[stream] for stream in needed}
+        return View(seen.now, seen.head, streams, [state_in(streams, blank) for blank in subjects], round_trips)
 
-    def _first_answer(self, connection: Connection, wish: Wish, before: Sequence[Any]) -> Done:
+    def _first_answer(self, connection: Connection, wish: Wish, seen: Look) -> Done:
         """What was said to this command id before. Raises CommandIdReused when it stood for something else then."""
-        content_hash, first, last, recorded_at = before
-        if content_hash != wish.content_hash:
+        if seen.content_hash != wish.content_hash:
             raise CommandIdReused(command_id=wish.command_id)
-        events = tuple(each.event for each in self._between(connection, first, last))
-        return Done(last, recorded_at, range(first, last + 1), events, repeated=True, round_trips=2)
+        told = self._between(connection, seen.first, seen.last)
+        events = tuple(each.event for each in told)
+        return Done(
+            seen.last, told[-1].recorded_at, range(seen.first, seen.last + 1), events, repeated=True, round_trips=2
+        )
 
     def _append(
         self, connection: Connection, wish: Wish, acting: Actor, view: View, events: Sequence[Event]
@@ -152,21 +154,29 @@ class EventStore(EventReader):
             written.append((stream, version + 1, event.stored_name(), payload_of(event).decode()))
         # Correlation is asked of the state after the events: before the first one it does not know its round.
         main = after.get(stream_of[wish.command.ON[0]])
-        correlation = wish.command.correlation(main.state if main else view.subjects[0])
-        row = connection.execute(
-            _APPEND,
-            (
-                *(wish.command_id, wish.content_hash, view.now, acting.id, acting.role, acting.on_behalf),
-                *(correlation, wish.causation, view.head),
-                *(listed(view.streams), listed(known.version for known in view.streams.values())),
-                *map(listed, zip(*written, strict=True)),
-            ),
-            binary=True,
-        ).fetchall()[0]
-        outcome, first, last, recorded_at = row
-        if outcome != "written":
+        streams, versions, names, payloads = map(listed, zip(*written, strict=True))
+        writing = Writing(
+            command_id=wish.command_id,
+            content_hash=wish.content_hash,
+            at=view.now,
+            actor=acting.id,
+            role=acting.role,
+            on_behalf=acting.on_behalf,
+            correlation=wish.command.correlation(main.state if main else view.subjects[0]),
+            causation=wish.causation,
+            seen=view.head,
+            read=listed(view.streams),
+            expected=listed(known.version for known in view.streams.values()),
+            streams=streams,
+            versions=versions,
+            names=names,
+            payloads=payloads,
+        )
+        appended = append(connection, writing)
+        if appended is None:
             return None
         self._cache.put(after)
+        first, last, recorded_at = appended
         return Done(last, recorded_at, range(first, last + 1), tuple(events), round_trips=view.round_trips + 1)
 
 
@@ -213,23 +223,30 @@ class CanopyRecorder(postgres.PostgresApplicationRecorder):
             raise persistence.DataError("the state is not JSON text") from exc
         # A repeated attempt after a broken connection must carry the same id, so it is chosen before the first.
         command_id = kwargs.get("command_id") or f"library:{uuid4()}"
-        positions: Sequence[int] = self._append_stored(
-            (
-                *(command_id, hashlib.sha256(listed(states).encode()).digest(), None),
-                *(kwargs.get("actor", "canopy"), kwargs.get("role", "system"), kwargs.get("on_behalf")),
-                *(kwargs.get("correlation") or next(iter(expected)), kwargs.get("causation"), None),
-                *(listed(expected), listed(expected.values())),
-                *(listed(each.originator_id for each in stored_events),),
-                *(listed(each.originator_version for each in stored_events),),
-                *(listed(each.topic for each in stored_events), listed(states)),
-            )
+        writing = Writing(
+            command_id=command_id,
+            content_hash=hashlib.sha256(listed(states).encode()).digest(),
+            at=None,
+            actor=kwargs.get("actor", "canopy"),
+            role=kwargs.get("role", "system"),
+            on_behalf=kwargs.get("on_behalf"),
+            correlation=kwargs.get("correlation") or next(iter(expected)),
+            causation=kwargs.get("causation"),
+            seen=None,
+            read=listed(expected),
+            expected=listed(expected.values()),
+            streams=listed(each.originator_id for each in stored_events),
+            versions=listed(each.originator_version for each in stored_events),
+            names=listed(each.topic for each in stored_events),
+            payloads=listed(states),
         )
+        positions: Sequence[int] = self._append_stored(writing)
         return positions
 
     @retry((persistence.InterfaceError, persistence.OperationalError), max_attempts=10, wait=0.2)
-    def _append_stored(self, parameters: tuple[Any, ...]) -> Sequence[int]:
+    def _append_stored(self, writing: Writing) -> Sequence[int]:
         with self.datastore.cursor() as cursor:
-            row = cursor.execute(_APPEND, parameters, prepare=True).fetchall()[0]
+            row = cursor.execute(APPEND.encode(), writing, prepare=True).fetchall()[0]
         if row["outcome"] not in {"written", "repeated"}:
             raise persistence.IntegrityError(row["outcome"])
         return range(row["first"], row["position"] + 1)

@@ -12,7 +12,7 @@ READING = """SELECT clock_timestamp(), canopy.now(), from_domain, from_real, to_
     FROM (VALUES (1)) AS always LEFT JOIN canopy.clock ON true"""
 
 
-class TimeGoesBackwards(ValueError):  # noqa: N818  it says what is the matter
+class TimeGoesBackwards(ValueError):
     """The clock would show less than it has shown already, or than what was recorded."""
 
 

@@ -82,11 +82,15 @@ def all_bookmarks(connection: Connection) -> list[Bookmark]:
     return [Bookmark(*row) for row in rows]
 
 
-def held(cursor: psycopg.Cursor[Any], bookmark: Bookmark) -> bool:
-    """Keep others from moving this bookmark until the transaction ends. Whether it still stands where it was."""
+def hold(cursor: psycopg.Cursor[Any], bookmark: Bookmark) -> bool:
+    """Keep others from moving the bookmark, and let unqualified names mean its generation's tables, until the transaction ends.
+
+    False when it no longer stands where it was.
+    """
     found = cursor.execute(
-        "SELECT 1 FROM views.bookmarks WHERE (name, generation, position, active) = (%s, %s, %s, %s) FOR UPDATE",
-        (bookmark.name, bookmark.generation, bookmark.position, bookmark.active),
+        """SELECT set_config('search_path', %s, true) FROM views.bookmarks
+        WHERE (name, generation, position, active) = (%s, %s, %s, %s) FOR UPDATE""",
+        (bookmark.schema, bookmark.name, bookmark.generation, bookmark.position, bookmark.active),
     ).fetchone()
     return found is not None
 
@@ -99,11 +103,6 @@ def move(cursor: psycopg.Cursor[Any], bookmarks: Sequence[Bookmark], position: i
         WHERE (b.name, b.generation, b.position) = (moved.name, moved.generation, moved.position)""",
         (position, [b.name for b in bookmarks], [b.generation for b in bookmarks], [b.position for b in bookmarks]),
     ).rowcount
-
-
-def enter(cursor: psycopg.Cursor[Any], bookmark: Bookmark) -> None:
-    """Let unqualified names mean this generation's tables, until the transaction ends."""
-    cursor.execute("SELECT set_config('search_path', %s, true)", [bookmark.schema])
 
 
 def open_generation(connection: Connection, model: ReadModel, *, again: bool = False) -> Bookmark:
@@ -120,7 +119,7 @@ def open_generation(connection: Connection, model: ReadModel, *, again: bool = F
         generation = max((each.generation for each in mine), default=0) + 1
         bookmark = Bookmark(model.name, generation, model.version, not mine, 0)
         cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(bookmark.schema)))
-        enter(cursor, bookmark)
+        cursor.execute("SELECT set_config('search_path', %s, true)", [bookmark.schema])
         cursor.execute(model.tables.encode())
         insert = f"INSERT INTO views.bookmarks ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s)"
         cursor.execute(insert.encode(), bookmark)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 import psycopg
 import structlog
@@ -98,24 +97,19 @@ class Follower:
         batch = stories.read_on(events, until)
         idle = []
         for each in group:
-            relevant = self._relevant(self._models[each.name], batch)
-            if relevant.events:
-                self._take(each, relevant, until, patient=patient)
+            if batch.changes(self._models[each.name]):
+                self._take(each, batch, until, patient=patient)
             else:
                 idle.append(each)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             bookmarks.move(cursor, idle, until)
         return until - start, stories
 
-    def _relevant(self, model: ReadModel, batch: Batch) -> Batch:
-        told = [each for each in batch.events if each.recorded.name in model.reads]
-        return replace(batch, events=told)
-
     def _take(self, bookmark: Bookmark, batch: Batch, until: int, *, patient: bool) -> None:
         """Let one read model take the batch, or fail alone."""
         model = self._models[bookmark.name]
         try:
-            self._commit(model, bookmark, batch, until)
+            self._commit(model, bookmark, batch.for_model(model), until)
         except psycopg.OperationalError:
             raise
         except Exception:
@@ -129,8 +123,7 @@ class Follower:
         if failure := batch.failures.get(model.name):
             raise failure
         with self._connection.transaction(), bookmarks.cursor_of(self._connection) as cursor:
-            if bookmarks.held(cursor, bookmark):
-                bookmarks.enter(cursor, bookmark)
+            if bookmarks.hold(cursor, bookmark):
                 model.take(cursor, batch)
                 bookmarks.move(cursor, [bookmark], until)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypedDict
+from operator import itemgetter
+from typing import Any, TypedDict
 
 from domain import deadlines
 from domain.agreement import LapseAward
@@ -74,12 +75,15 @@ QUESTION = Question(
 )
 
 
+_SAME = itemgetter("kind", "part", "due")
+
+
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     now = of_project(story) if isinstance(story.state, Project) else of_round(story)
-    return since(story, now, before, "kind", "part", "due")
+    return since(story, now, before, _SAME)
 
 
-def of_project(story: Story) -> Iterator[Row]:
+def of_project(story: Story) -> Iterator[dict[str, Any]]:
     project: Project = story.state
     for deadline in deadlines.of_project(project):
         roles, persons = late(project, deadline)
@@ -94,7 +98,7 @@ def of_project(story: Story) -> Iterator[Row]:
         }
 
 
-def of_round(story: Story) -> Iterator[Row]:
+def of_round(story: Story) -> Iterator[dict[str, Any]]:
     round_: Round = story.state
     for deadline in deadlines.of_round(round_):
         yield {

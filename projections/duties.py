@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypedDict
 
 from domain.project import Project
@@ -113,7 +114,10 @@ QUESTION = Question(
 
 
 def duty(kind: str, role: str, part: str = "", **more: Any) -> dict[str, Any]:
-    return {"kind": kind, "role": role, "part": part, "again": False, **more}
+    return {"kind": kind, "role": role, "part": part, "again": False, "person": None, **more}
+
+
+_SAME = itemgetter("kind", "part", "again", "role", "person")
 
 
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
@@ -128,7 +132,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     else:
         now += of_round(state)
     shared["round"] = state.id if isinstance(state, Round) else state.round
-    return since(story, ({**shared, **each} for each in now), before, "kind", "part", "again", "role", "person")
+    return since(story, (each | shared for each in now), before, _SAME)
 
 
 def of_assessment(project: Project) -> Iterator[dict[str, Any]]:

@@ -94,11 +94,11 @@ def take(cursor: Cursor, batch: Batch) -> None:
     sums: defaultdict[tuple[str, str], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(_AMOUNTS, 0))
     for recorded, opened in batch.of(FundOpened):
         sums[recorded.subject, ""] |= {"name": opened.name, "currency": opened.currency}
-    for recorded, event in batch.events:
-        for column, sign in CHANGES.get(type(event), {}).items():
-            moved: Any = event
-            for round_ in {"", getattr(event, "round", "")}:
-                row = sums[recorded.subject, round_]
+    for told in batch.events:
+        moved: Any = told.event
+        for column, sign in CHANGES.get(type(moved), {}).items():
+            for round_ in {"", getattr(moved, "round", "")}:
+                row = sums[told.recorded.subject, round_]
                 row["currency"] = moved.amount.currency
                 row[column] += sign * moved.amount.minor
     put(cursor, _ADD, [{"fund": fund, "round": round_, **row} for (fund, round_), row in sums.items()])

@@ -74,11 +74,12 @@ QUESTION = Question(
 
 def concerned(told: Told) -> Iterator[tuple[str, str]]:
     """(kind, id) of each project and round the event concerns."""
-    recorded, event = told
-    if event.OF is Project:
+    recorded = told.recorded
+    if recorded.stream.startswith("project:"):
         yield "project", recorded.subject
         yield "round", recorded.correlation
         return
+    event = told.event
     yield "round", recorded.subject if event.OF is Round else getattr(event, "round", "")
     yield "project", getattr(event, "project", "")
     for project in _ranked(event):

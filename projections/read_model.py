@@ -7,8 +7,9 @@ reading the same events again gives the same rows. Its tables are unqualified: e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 import orjson
@@ -17,7 +18,8 @@ import psycopg
 from domain import commands
 from domain.errors import Malformed
 from domain.event_store import Recorded
-from domain.kernel import EVENTS, Aggregate, Event
+from domain.kernel import EVENTS, Aggregate, Event, canonical
+from domain.rules import Rules
 
 Cursor: TypeAlias = psycopg.Cursor[dict[str, Any]]
 Row: TypeAlias = Mapping[str, Any]
@@ -39,11 +41,35 @@ def all_of(*kinds: type[Aggregate]) -> frozenset[str]:
     return named(*(event for event in EVENTS.values() if event.OF in kinds))
 
 
-class Told(NamedTuple):
-    """A stored event with its envelope, as it is understood today."""
+class Told:
+    """A stored event with its envelope; it is parsed when somebody first asks for the event, for all read models at once."""
 
-    recorded: Recorded
-    event: Event
+    __slots__ = ("_event", "recorded")
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.recorded = recorded
+        self._event: Event | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event as it is understood today."""
+        if self._event is None:
+            self._event = understood(self.recorded)
+        return self._event
+
+
+def understood(recorded: Recorded) -> Event:
+    """The event. The rules that many events quote are parsed and kept once, since they are most of what there is to parse."""
+    kind = EVENTS.get(recorded.name)
+    if kind is None or "rules" not in kind.model_fields:
+        return recorded.event
+    payload = recorded.payload
+    return kind.model_validate(payload | {"rules": _rules(canonical(payload["rules"]))})
+
+
+@lru_cache(maxsize=256)
+def _rules(quoted: bytes) -> Rules:
+    return Rules.model_validate_json(quoted)
 
 
 @dataclass(slots=True)
@@ -73,15 +99,26 @@ class Batch:
     failures: Mapping[str, Exception] = field(default_factory=dict)
     """Read model → what went wrong when its stories were told."""
 
+    def changes(self, model: ReadModel) -> bool:
+        """Whether the read model has anything to do."""
+        if model.tells:
+            return model.name in self.failures or any(self.rewritten[table] for table in model.tells)
+        return any(told.recorded.name in model.reads for told in self.events)
+
+    def for_model(self, model: ReadModel) -> Batch:
+        """The same batch with only the events the read model reads."""
+        return replace(self, events=[told for told in self.events if told.recorded.name in model.reads])
+
     @overload
     def of(self, kind: type[_E], /) -> Iterator[tuple[Recorded, _E]]: ...
     @overload
     def of(self, kind: type[_E], other: type[_F], /) -> Iterator[tuple[Recorded, _E | _F]]: ...
     def of(self, *kinds: type[Any]) -> Iterator[tuple[Recorded, Any]]:
         """The events of one or two kinds, in order."""
-        for recorded, event in self.events:
-            if isinstance(event, kinds):
-                yield recorded, event
+        names = named(*kinds)
+        for told in self.events:
+            if told.recorded.name in names:
+                yield told.recorded, told.event
 
 
 Take: TypeAlias = Callable[[Cursor, Batch], None]
@@ -107,11 +144,16 @@ def rewrite(*tables: str) -> Take:
     return take
 
 
-def since(story: Story, now: Iterable[Row], before: Sequence[Row], *key: str) -> Sequence[Row]:
+def since(
+    story: Story, now: Iterable[dict[str, Any]], before: Sequence[Row], key: Callable[[Row], object]
+) -> Sequence[Row]:
     """The rows with `since`: kept from the row of the same key that was there before, else the time of the last event."""
-    began = {tuple(row.get(name) for name in key): row["since"] for row in before}
+    began = {key(row): row["since"] for row in before}
     at = story.last.recorded.recorded_at
-    return [{**row, "since": began.get(tuple(row.get(name) for name in key), at)} for row in now]
+    rows = list(now)
+    for row in rows:
+        row["since"] = began.get(key(row), at)
+    return rows
 
 
 # ── Questions ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,4 +267,4 @@ class ReadModel:
     take: Take
     question: Question
     tells: Mapping[str, Tell] = field(default_factory=dict)
-    """Table → how a story tells its rows, for the tables `rewrite` writes."""
+    """Table → how a story tells its rows, for the tables `rewrite` writes. With these, `take` does nothing else."""

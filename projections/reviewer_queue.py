@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Literal, TypedDict
 
 from domain.project import Panel, Project
@@ -71,6 +72,9 @@ QUESTION = Question(
 )
 
 
+_SAME = itemgetter("person", "kind", "status")
+
+
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     project: Project = story.state
     shared = {
@@ -87,7 +91,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
             "roadshow", project.roadshow, project.stage, starts_at=project.roadshow_starts_at, due=project.roadshow_due
         ),
     ]
-    return since(story, ({**shared, **entry} for entry in now), before, "person", "kind", "status")
+    return since(story, (entry | shared for entry in now), before, _SAME)
 
 
 def entries(kind: str, panel: Panel, stage: str, **dates: datetime | None) -> Iterator[dict[str, Any]]:

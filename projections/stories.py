@@ -34,7 +34,7 @@ class Stories:
 
     def read_on(self, events: Sequence[Recorded], until: int) -> Batch:
         """Fold the next events; `until` is the position they reach to."""
-        told = [Told(recorded, recorded.event) for recorded in events]
+        told = [Told(recorded) for recorded in events]
         before: Rewritten = {table: {} for _, table, _ in self._tells}
         if self._tells:
             for each in told:
@@ -56,7 +56,7 @@ class Stories:
         story = self._known.get(recorded.stream)
         if story is None and recorded.version > 1:
             for earlier in self._store.recorded(recorded.stream, up_to=recorded.version - 1):
-                story = self._fold(story, Told(earlier, earlier.event))
+                story = self._fold(story, Told(earlier))
         if story is not None:
             for table, rows in story.rows.items():
                 before[table].setdefault(recorded.stream, rows)
@@ -67,7 +67,7 @@ class Stories:
         self._known.move_to_end(recorded.stream)
 
     def _fold(self, story: Story | None, told: Told) -> Story:
-        recorded, event = told
+        recorded, event = told.recorded, told.event
         if story is None:
             kind, _, id_ = recorded.stream.partition(":")
             state = event.apply(AGGREGATES[kind](id=id_))

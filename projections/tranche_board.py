@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, TypedDict
 
 from domain.project import Project, Tranche
@@ -125,6 +126,9 @@ _NEXT = {
 }
 
 
+_SAME = itemgetter("tranche", "status", "waits_for")
+
+
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     project: Project = story.state
     known = {row["tranche"]: row for row in before}
@@ -136,7 +140,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         if row["waits_for"] == "request" and (gate := waits_for(project, tranche)):
             row["waits_for"], row["waits_role"] = gate, opens(project, gate)
         now.append(row)
-    return since(story, now, before, "tranche", "status", "waits_for")
+    return since(story, now, before, _SAME)
 
 
 def blank(story: Story, place: int, tranche: Tranche) -> dict[str, Any]:
@@ -159,8 +163,7 @@ def blank(story: Story, place: int, tranche: Tranche) -> dict[str, Any]:
 
 def step(story: Story, tranche: str) -> Row:
     """What the last event says of the tranche: who did what, when."""
-    recorded, event = story.last
-    at = recorded.recorded_at
+    event, at = story.last.event, story.last.recorded.recorded_at
     if not isinstance(event, TrancheEvent) or event.tranche != tranche:
         return {}
     columns: dict[str, Any] = {}

@@ -71,7 +71,7 @@ class Views:
         if model is None:
             raise NotFound(kind="read model", id=name)
         end = time.monotonic() + timeout
-        tries, pause = 0, 0.004
+        tries, pause = 0, 0.002
         while True:
             tries += 1
             try:
@@ -84,7 +84,7 @@ class Views:
             if left <= 0:
                 raise Busy(stream=f"read model {name}", attempts=tries)
             time.sleep(min(pause, left))
-            pause = min(pause * 2, 0.05)
+            pause = min(pause * 1.5, 0.025)
 
     def everything(
         self, name: str, filters: Mapping[str, Any] | None = None, *, after: int | None = None, timeout: float = 5.0

@@ -35,9 +35,14 @@ def ask(
     programme_totals, round_totals. 查询
     """
     from entrypoints.asking import HISTORY, with_words
+    from projections.read_model import MOST_ROWS
 
+    asked: dict[str, Any] = _filters(filters)
     with here.views() as views:
-        rows = views.everything(read_model, _filters(filters), after=after)[:limit]
+        if limit is not None and limit <= MOST_ROWS:
+            rows = views.ask(read_model, asked | {"limit": limit}, after=after).rows
+        else:
+            rows = views.everything(read_model, asked, after=after)[:limit]
     if read_model == HISTORY:
         with here.store() as store:
             rows = list(with_words(store, rows))

@@ -100,12 +100,13 @@ def reconcile(here: Installation) -> None:
 @installed
 def demo(here: Installation, *, fresh: bool, yes: bool) -> None:
     """Play three yearly rounds of Fenghua 微公益 on the real stack, from wherever it stands, and show what they came to. 演示"""
+    canopy = here.canopy()
+    if fresh and not yes:
+        _ask(here, canopy)
+
     from entrypoints.cli_demo import play, start_over
 
-    canopy = here.canopy()
     if fresh:
-        if not yes:
-            _ask(here, canopy)
         start_over(here, canopy)
     play(here, canopy)
 

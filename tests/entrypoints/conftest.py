@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,6 +20,7 @@ from domain.kernel import SYSTEM, Actor, Command
 from domain.person import GrantRole, RegisterPerson
 from entrypoints import drafts, tokens
 from entrypoints.api import make_app
+from entrypoints.cli import run
 from entrypoints.desk import Desk
 from projections.views import Views
 from tests.controls import EVERYBODY
@@ -74,6 +77,14 @@ class Office:
         return rows
 
 
+def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
+    assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
+    content: dict[str, Any] = answer.json()
+    assert content["message"] in {content["zh"], content["en"]}
+    assert answer.headers["x-request-id"]
+    return content
+
+
 @pytest.fixture
 def desk(database: str) -> Iterator[Desk]:
     migrate(database, app_password=APP_PASSWORD)
@@ -104,3 +115,36 @@ def staffed(office: Office) -> Office:
 
 def _done(store: EventStore, command: Command) -> None:
     store.do(command, by=SYSTEM, command_id=repr(command))
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> Any:
+        return json.loads(self.out)
+
+
+class Line:
+    """A command line on one installation."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], state: Path) -> None:
+        self._capsys = capsys
+        self._state = state
+
+    def __call__(self, *arguments: str) -> Said:
+        code = run([*arguments, "--state", str(self._state)])
+        said = self._capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+
+@pytest.fixture
+def canopy(office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Line:
+    monkeypatch.setenv("CANOPY_DATABASE_URL", app_url(office.owner_url, APP_PASSWORD))
+    monkeypatch.setenv("CANOPY_OWNER_DATABASE_URL", office.owner_url)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    return Line(capsys, tmp_path / "state")

@@ -1,0 +1,124 @@
+"""What the command line shows of read models, replays and programme files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from tests.controls import FILE, PROGRAMME, PROJECT
+from tests.entrypoints.conftest import Line, Office
+from tests.projections.lives import the_whole_life
+from tests.situations import a_concluded_agreement
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MODELS = (
+    *("project_history", "reviewer_queue", "duties", "deadlines", "tranche_board"),
+    *("fund_balance", "programme_totals", "round_totals"),
+)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_shown_fits_the_terminal(canopy: Line, office: Office, lang: str) -> None:
+    office.told(a_concluded_agreement())
+    for model in MODELS:
+        said = canopy("ask", model, "--lang", lang)
+        assert said.code == 0, said.err
+        lines = said.out.splitlines()
+        assert len(lines) > 1
+        assert all(cell_len(line) <= 80 for line in lines), model
+        assert "…" not in said.out
+
+
+def test_rows_as_json_are_plain(canopy: Line, office: Office) -> None:
+    office.told(the_whole_life())
+    (row,) = canopy("ask", "programme_totals", "--json").rows
+    assert row == {
+        "programme": PROGRAMME,
+        "rounds": 1,
+        "applications": 2,
+        "organisations": 1,
+        "projects": 1,
+        "fields": 1,
+        "disbursed_fen": row["disbursed_fen"],
+        "activities": row["activities"],
+        "people_served": row["people_served"],
+    }
+    history = canopy("ask", "project_history", "--filter", f"project={PROJECT}", "--json").rows
+    assert [line["position"] for line in history] == sorted(line["position"] for line in history)
+    assert all(line["zh"] and line["en"] for line in history)
+    assert len(canopy("ask", "project_history", "--limit", "3", "--json").rows) == 3
+    assert canopy("ask", "duties", "--json").rows == []
+    assert canopy("ask", "duties").out == "(none)\n"
+
+
+def test_money_and_times_are_readable(canopy: Line, office: Office) -> None:
+    office.told(a_concluded_agreement())
+    said = canopy("ask", "tranche_board", "--lang", "zh")
+    assert said.out.splitlines()[0].split() == ["项目", "拨款", "金额", "状态", "等待", "由谁"]
+    assert said.out.splitlines()[1].split() == [PROJECT, "first", "15,000.00", "待申请", "拨款申请", "社会组织"]
+    assert "2026-07-13 00:00" in canopy("ask", "duties").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "en"),
+    [
+        (["nonsense"], "There is no read model nonsense. Check the id.\n"),
+        (["duties", "--filter", "a=b"], "The field a is not right: it must be one of role, person"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(canopy: Line, office: Office, arguments: list[str], en: str) -> None:
+    office.caught_up()
+    said = canopy("ask", *arguments)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(en)
+
+
+def test_a_replay_shows_how_it_stood(canopy: Line, office: Office) -> None:
+    office.told(a_concluded_agreement())
+    now = canopy("replay", PROJECT)
+    assert now.out.splitlines()[1].split() == [PROJECT, "qinghe", "spring-2026", "delivery", "30,000.00"]
+    assert "Chen applied for qinghe with" in now.out
+    found = canopy("replay", PROJECT, "--json").rows
+    assert found["state"]["stage"] == "delivery"
+    opened = next(line for line in found["history"] if line["name"] == "ReviewOpened.v1")
+    for arguments in (["--at", str(opened["position"])], ["--as-of", "2026-03-23"]):
+        then = canopy("replay", PROJECT, "--json", *arguments).rows
+        assert then["state"]["stage"] == "review"
+        assert then["history"][-1]["name"] == "ReviewOpened.v1"
+    assert canopy("replay", PROJECT, "--as-of", "2026-03-01").code == 1
+    assert canopy("replay", "nonsense").err == "There is no project nonsense. Check the id.\n"
+
+
+def test_a_read_model_is_rebuilt(canopy: Line, office: Office) -> None:
+    office.told(a_concluded_agreement())
+    before = canopy("ask", "tranche_board", "--json").rows
+    said = canopy("rebuild", "tranche_board")
+    assert (said.code, said.out) == (0, "")
+    assert "tranche_board is rebuilt" in said.err
+    assert canopy("ask", "tranche_board", "--json").rows == before
+    assert canopy("rebuild", "nonsense").err.endswith("There is no read model nonsense. Check the id.\n")
+
+
+# ── programmes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_programme_is_checked_and_published(canopy: Line, tmp_path: Path, office: Office) -> None:
+    assert canopy("programme", "check", str(FILE)).out == f"{FILE} is fine\n"
+    said = canopy("programme", "publish", str(FILE), "--as", "steward")
+    assert (said.code, said.out) == (0, f"published {PROGRAMME} at 3\n")
+    (published,) = office.desk.store.recorded(f"programme:{PROGRAMME}")
+    assert "2018-02-24" in published.payload["rules"]["calendar"]["make_up_days"]
+    assert "already" in canopy("programme", "publish", str(FILE), "--as", "steward").out
+    bad = tmp_path / "bad.toml"
+    bad.write_text(FILE.read_text(encoding="utf-8").replace("quorum = 2\npass", "quorum = 9\npass"), encoding="utf-8")
+    line = 1 + bad.read_text(encoding="utf-8").splitlines().index("quorum = 9")
+    for arguments in (["check", str(bad)], ["publish", str(bad), "--as", "steward"]):
+        said = canopy("programme", *arguments)
+        assert (said.code, said.out) == (1, "")
+        assert said.err.splitlines() == [
+            f"{bad}:{line}: review.quorum: 评审小组 3 人，不可能有 9 份评审 | a quorum of 9 cannot come from a panel of 3",
+            f"{bad} has 1 problem(s)",
+        ]

@@ -16,7 +16,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+import psycopg
+from psycopg_pool import PoolTimeout
+from temporalio.service import RPCError
 
+from domain.errors import Busy
 from entrypoints.demo_clock import HeldClock
 from entrypoints.demo_people import People
 from entrypoints.demo_script import BEGIN, Script
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from bootstrap import Canopy
 
 _DAY = 86_400
+_PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
+"""Seconds between tries while a server is away."""
 END = datetime(2021, 1, 1, tzinfo=BEGIN.tzinfo)
 
 
@@ -85,22 +91,34 @@ def finished(clock: HeldClock) -> bool:
 
 
 async def _live(clock: HeldClock, script: Script, say: Callable[[Progress], None]) -> None:
-    """Rest, act, rest, …; when nobody means to act now, move time to the next moment anybody or any story waits for."""
+    """Step by step to the end. A server that is away is waited for: a step that was broken off is simply taken again."""
+    pauses = iter(_PATIENCE)
     while True:
-        await clock.rest()
-        now = await asyncio.to_thread(clock.now)
-        head = await asyncio.to_thread(clock.store.head)
-        acts = await script.agenda(head)
-        due = [act for act in acts if act.when <= now]
-        doing = due[0].what if due else "Time"
-        say(Progress(now, doing, min((now - BEGIN) / (END - BEGIN), 1.0)))
-        if due:
-            await script.perform(due)
-            continue
-        moments = [act.when for act in acts[:1]]
-        deadline = await asyncio.to_thread(clock.next_deadline)
-        if deadline is not None:
-            moments.append(deadline)
-        if not moments:
-            return
+        try:
+            if not await _step(clock, script, say):
+                return
+            pauses = iter(_PATIENCE)
+        except (psycopg.OperationalError, PoolTimeout, RPCError, Busy):
+            pause = next(pauses, None)
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
+
+
+async def _step(clock: HeldClock, script: Script, say: Callable[[Progress], None]) -> bool:
+    """The stories rest, people act; when nobody means to act now, time moves to what is waited for next. False: the end."""
+    await clock.rest()
+    now = await asyncio.to_thread(clock.now)
+    acts = await script.agenda(await asyncio.to_thread(clock.store.head))
+    due = [act for act in acts if act.when <= now]
+    say(Progress(now, due[0].what if due else "Time", min((now - BEGIN) / (END - BEGIN), 1.0)))
+    if due:
+        await script.perform(due)
+        return True
+    moments = [act.when for act in acts[:1]]
+    deadline = await asyncio.to_thread(clock.next_deadline)
+    if deadline is not None:
+        moments.append(deadline)
+    if moments:
         await asyncio.to_thread(clock.move_to, min(moments))
+    return bool(moments)

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Busy
 from domain.kernel import STORY
+from workers.waker import open_stories
 from workflows.wakes import WAKES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class HeldClock:
         self.views = canopy.views()
         self.clock = canopy.clock()
         self._client: Client | None = None
-        self._seen = 0
+        self._seen: int | None = None
         self._restless: set[str] = set()
 
     def close(self) -> None:
@@ -88,6 +89,8 @@ class HeldClock:
         target = reading.setting.to_domain if reading.setting else None
         if told < head or clock != target or (target is not None and reading.now < target):
             return False
+        if self._seen is None:
+            self._seen, self._restless = head, await asyncio.to_thread(self._all_open)
         for event in await asyncio.to_thread(self.store.read, self._seen, 100_000):
             self._seen = event.position
             if event.name.rpartition(".v")[0] in WAKES:
@@ -101,6 +104,10 @@ class HeldClock:
         late = {row["subject"] for row in answer.rows if target is not None and row["due"] <= target}
         self._restless |= late
         return not late
+
+    def _all_open(self) -> set[str]:
+        """Every stream that should have a running story."""
+        return {stream for page in open_stories(self.store) for stream, _, _ in page}
 
     async def _is_busy(self, client: Client, stream: str) -> bool:
         try:

@@ -13,17 +13,17 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
-from projections.views import Views
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 import bootstrap
 from domain.event_store import EventStore, Reading, Recorded
+from projections.views import Views
 from workflows.project import ProjectSoFar
 from workflows.round import RoundSoFar
 from workflows.wakes import WAKES
@@ -89,15 +89,22 @@ async def at_once(calls: Iterable[Any]) -> None:
     await asyncio.gather(*(one(call) for call in calls))
 
 
+def open_stories(store: EventStore) -> Iterator[Sequence[tuple[str, str, int]]]:
+    """Pages of (stream, round, position) of every round and project whose story should be running."""
+    for started in ("RoundOpened.v1", "ApplicationSubmitted.v1"):
+        after = 0
+        while page := store.open_streams(started, ENDED, after=after, limit=_BATCH):
+            yield page
+            after = page[-1][2]
+
+
 async def reconcile(store: EventStore, client: Client, *, wake: bool = True) -> int:
     """Start again every story that should be running, from the event store alone. Gives how many streams are open."""
     found = 0
-    for started in ("RoundOpened.v1", "ApplicationSubmitted.v1"):
-        after = 0
-        while page := await asyncio.to_thread(store.open_streams, started, ENDED, after=after, limit=_BATCH):
-            await at_once(start(client, stream, round_id, wake=wake) for stream, round_id, _ in page)
-            found += len(page)
-            after = page[-1][2]
+    pages = open_stories(store)
+    while page := await asyncio.to_thread(next, pages, None):
+        await at_once(start(client, stream, round_id, wake=wake) for stream, round_id, _ in page)
+        found += len(page)
     return found
 
 

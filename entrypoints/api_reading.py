@@ -20,7 +20,7 @@ class Page(BaseModel):
     """The parameters of every question that are not filters."""
 
     after: int | None = Field(
-        default=None, ge=0, description="wait, at most 5 s, until the read model knows of this position"
+        default=None, ge=0, lt=2**63, description="wait, at most 5 s, until the read model knows of this position"
     )
     limit: int | None = Field(default=None, ge=1, le=500, description="rows at most; 100 when not given")
     after_key: str | None = Field(default=None, description="the `key` of the last row of the page before")

@@ -45,6 +45,11 @@ def test_asking_does_not_wait_for_ever(staffed: Office, monkeypatch: pytest.Monk
     assert answer.headers["retry-after"] == "1"
 
 
+def test_no_position_is_too_large_to_be_refused(staffed: Office) -> None:
+    assert refused(staffed.gets(shen, "/ask/duties", after=2**63), 400, "Malformed")["fields"]["field"] == "after"
+    assert staffed.gets(shen, "/replay/p1", at=2**70).status_code == 404
+
+
 def test_a_history_is_told_in_words(office: Office) -> None:
     office.told(an_application())
     *_, row = office.rows(shen, "project_history", project=PROJECT)

@@ -106,9 +106,9 @@ def test_everything_has_a_name(what: str, keys: tuple[str, ...]) -> None:
 
 
 def spoken_rules() -> Iterator[str]:
-    """Every text the domain gives as a rule, a reason or a place in time: literals of the raising lines, blanks filled."""
+    """Every text we give as a rule, a reason or a place in time: literals of the raising lines, blanks filled."""
     spoken = {"rule", "stage", "now", "waits_for", "reason", "deadline", "kind"}
-    for path in Path("domain").glob("*.py"):
+    for path in (path for folder in ("domain", "projections", "entrypoints") for path in Path(folder).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
                 continue
@@ -122,7 +122,7 @@ def spoken_rules() -> Iterator[str]:
                     yield "".join(str(p.value) if isinstance(p, ast.Constant) else "100" for p in value.values)
 
 
-def test_every_rule_and_reason_of_the_domain_is_said_in_chinese() -> None:
+def test_every_rule_and_reason_is_said_in_chinese() -> None:
     sections = ("stage", "waits", "reason", "deadline", "kind")
     unsaid = []
     for text in sorted(set(spoken_rules())):

@@ -112,7 +112,7 @@ def demo(here: Installation, *, fresh: bool, yes: bool) -> None:
 
 
 def _ask(here: Installation, canopy: Canopy) -> None:
-    """Raises Declined where nobody can answer, Abort when the answer is no."""
+    """Raises Declined where nobody can answer, or when the answer is no."""
     question = here.told(
         f"将删除 {canopy.state.path} 中的全部数据，确定吗？", f"Delete everything in {canopy.state.path}?"
     )
@@ -123,4 +123,5 @@ def _ask(here: Installation, canopy: Canopy) -> None:
                 "--fresh deletes everything, and standard input is not a terminal to ask at: add --yes",
             )
         )
-    click.confirm(question, abort=True)
+    if not click.confirm(question):
+        raise Declined(here.told("没有删除任何数据", "nothing was deleted"))

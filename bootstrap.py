@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workers.processes import StackError
-from workers.state_folder import StateFolder, write_atomically
+from workers.state_folder import Addresses, StateFolder, write_atomically
 
 if TYPE_CHECKING:
-    from projections.views import Views
     from temporalio.client import Client
 
     from domain.event_store import EventStore, StoreClock
+    from projections.views import Views
 
 TASK_QUEUE = "canopy-stories"
 NAMESPACE = "canopy"
+STEWARD = "steward"
 
 
 @dataclass(frozen=True)
@@ -51,30 +52,41 @@ class Canopy:
         """The database as the role that can only append. Raises StackError when nothing was ever started."""
         if self.outside_database:
             return self.outside_database
-        from domain.event_store import app_url  # noqa: PLC0415  opened late: the CLI starts in 0.3 s
+        from domain.event_store import app_url
 
         return app_url(self.owner_url(), self.secret("app-password", "CANOPY_APP_PASSWORD"))
 
     def store(self, *, connections: int = 10) -> EventStore:
-        from domain.event_store import EventStore  # noqa: PLC0415
+        from domain.event_store import EventStore
 
         return EventStore(self.database_url(), max_connections=connections)
 
     def clock(self) -> StoreClock:
-        from domain.event_store import StoreClock  # noqa: PLC0415
+        from domain.event_store import StoreClock
 
         return StoreClock(self.owner_url())
 
     def views(self) -> Views:
-        from projections.views import Views  # noqa: PLC0415
+        from projections.views import Views
 
         return Views(self.database_url())
 
+    def found_steward(self, store: EventStore) -> None:
+        """The first person of an empty store: a steward, who can name all others. Only who has the state folder can."""
+        from domain.kernel import EVERYWHERE, SYSTEM
+        from domain.person import GrantRole, RegisterPerson
+
+        if store.head() > 1:
+            return
+        store.do(RegisterPerson(person=STEWARD, name="Steward 系统管理"), by=SYSTEM, command_id="first-steward")
+        grant = GrantRole(person=STEWARD, role="steward", scope=EVERYWHERE)
+        store.do(grant, by=SYSTEM, command_id="first-steward-role")
+
     async def temporal(self) -> Client:
         """A client of the Temporal server, speaking pydantic."""
-        from temporalio.client import Client  # noqa: PLC0415
-        from temporalio.contrib.pydantic import pydantic_data_converter  # noqa: PLC0415
-        from temporalio.envconfig import ClientConfig  # noqa: PLC0415
+        from temporalio.client import Client
+        from temporalio.contrib.pydantic import pydantic_data_converter
+        from temporalio.envconfig import ClientConfig
 
         connect: dict[str, Any] = {"namespace": NAMESPACE}
         if self.outside_temporal:
@@ -102,7 +114,7 @@ class Canopy:
             write_atomically(path, secrets.token_urlsafe(32))
         return path.read_text()
 
-    def _addresses(self) -> Any:
+    def _addresses(self) -> Addresses:
         found = self.state.addresses()
         if found is None:
             raise StackError(f"nothing runs in {self.state.path}: start it with `canopy up`")
@@ -123,7 +135,7 @@ def load(state: Path | str | None = None) -> Canopy:
 
 def start_logging(process: str) -> Any:
     """Structlog for one process: JSON lines into its log file, a readable console when somebody watches."""
-    import structlog  # noqa: PLC0415
+    import structlog
 
     watched = sys.stderr.isatty()
     shared: list[Any] = [

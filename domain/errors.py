@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 
-class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
+class Refusal(Exception):
     """The root: `code` is the class's name; `fields` are what its wording quotes."""
 
     group: ClassVar[str] = "Refusal"

@@ -1,4 +1,4 @@
-"""Prepare the database, once at every boot: migrations, the views' schemas, the waker's bookmark, the first steward.
+"""Prepare the database, once at every boot: migrations, the views' schemas, the waker's bookmark.
 
     python -m workers.prepare --state DIR
 
@@ -13,14 +13,9 @@ import sys
 import psycopg
 
 import bootstrap
-from domain.errors import Refusal
-from domain.event_store import APP_ROLE, EventStore, RoleUnavailable, migrate
-from domain.kernel import EVERYWHERE, SYSTEM
-from domain.person import GrantRole, Person, RegisterPerson
+from domain.event_store import APP_ROLE, RoleUnavailable, migrate
 from workers.processes import StackError
 from workers.waker import BOOKMARK_SCHEMA
-
-STEWARD = "steward"
 
 
 def prepare(canopy: bootstrap.Canopy) -> None:
@@ -32,16 +27,6 @@ def prepare(canopy: bootstrap.Canopy) -> None:
     views = canopy.views()
     views.create(owner)
     views.close()
-    with canopy.store(connections=2) as store:
-        found_steward(store)
-
-
-def found_steward(store: EventStore) -> None:
-    """The first person of a new store: a steward, who can name all others."""
-    if store.load(Person, STEWARD).exists:
-        return
-    store.do(RegisterPerson(person=STEWARD, name="Steward"), by=SYSTEM, command_id="first-steward")
-    store.do(GrantRole(person=STEWARD, role="steward", scope=EVERYWHERE), by=SYSTEM, command_id="first-steward-role")
 
 
 def main() -> int:
@@ -49,7 +34,7 @@ def main() -> int:
     parser.add_argument("--state")
     try:
         prepare(bootstrap.load(parser.parse_args().state))
-    except (StackError, RoleUnavailable, Refusal, psycopg.Error) as problem:
+    except (StackError, RoleUnavailable, psycopg.Error) as problem:
         print(str(problem).strip().replace("\n", " "), file=sys.stderr)  # noqa: T201  read by the supervisor
         return 1
     return 0

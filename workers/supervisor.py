@@ -41,7 +41,7 @@ _BOOT_DEATHS = 3  # a service that dies so often while we boot will not get bett
 _BOOT_SECONDS = 60.0  # for each server or group of services to get ready
 
 
-class Stopping(Exception):  # noqa: N818 (not an error)
+class Stopping(Exception):
     """Somebody asked us to stop while we were starting."""
 
 

@@ -1,5 +1,7 @@
 """Selection 遴选: scores are taken down, ranked with ties, and awarded down the list while the budget lasts."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from domain.application import WithdrawApplication
 from domain.errors import AboveLimit, CurrencyMismatch, NotFound, ReasonMissing, StageNotOpen
 from domain.kernel import STORY, Event, Money
 from domain.round import CallClosed, CallOpened, Entry, Place
+from domain.rules import SelectionRules
 from domain.selection import (
     Adjustment,
     AssessmentClosed,
@@ -21,6 +24,7 @@ from domain.selection import (
     RecordSelection,
     ScoresCollected,
     ScoresCompleted,
+    entry_of,
 )
 from tests.controls import PROJECT, ROUND, chen, he, lin, yuan
 from tests.situations import (
@@ -102,6 +106,15 @@ def test_a_projects_total_is_the_weighted_mean_of_its_two_scores() -> None:
             )
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("review", "roadshow", "total"), [(8_001, 9_000, 8_501), (8_000, 9_000, 8_500), (0, 1, 1), (0, 0, 0)]
+)
+def test_half_a_hundredth_is_rounded_up(review: int, roadshow: int, total: int) -> None:
+    half_and_half = SelectionRules(review_share_percent=50, roadshow_share_percent=50, least_score=60)
+    presented = replace(given(a_presented_project()).project(), review_score=review, roadshow_score=roadshow)
+    assert entry_of(presented, half_and_half).total == total
 
 
 def test_who_was_not_heard_in_time_is_taken_down_without_a_total() -> None:

@@ -124,7 +124,20 @@ _APPEND_FORMATS = [pq.Format.TEXT if field in {"at", "seen"} else pq.Format.BINA
 
 def append(connection: Connection, writing: Writing) -> Appended | None:
     """Append; None when it was not to be."""
-    value = _executed(connection, b"append", [*map(_wire, writing)], _APPEND_FORMATS).get_value
+    # Spelled out, for this is where a command spends its time in Python.
+    parameters = [
+        writing.command_id.encode(),
+        writing.content_hash,
+        None if writing.at is None else writing.at.isoformat().encode(),
+        writing.actor.encode(),
+        writing.role.encode(),
+        None if writing.on_behalf is None else writing.on_behalf.encode(),
+        writing.correlation.encode(),
+        None if writing.causation is None else writing.causation.encode(),
+        None if writing.seen is None else str(writing.seen).encode(),
+        *(each.encode() for each in writing[9:]),
+    ]
+    value = _executed(connection, b"append", parameters, _APPEND_FORMATS).get_value
     if value(0, 0) != b"written":
         return None
     return Appended(_int(value(0, 1)), _int(value(0, 2)), _moment(value(0, 3)))
@@ -135,14 +148,6 @@ def _executed(
 ) -> pq.abc.PGresult:
     values = cast("list[bytes]", parameters)  # psycopg's types forget that a parameter may be NULL
     return _checked(connection, connection.pgconn.exec_prepared(name, values, formats, pq.Format.BINARY))
-
-
-def _wire(value: str | bytes | int | datetime | None) -> bytes | None:
-    if isinstance(value, str):
-        return value.encode()
-    if value is None or isinstance(value, bytes):
-        return value
-    return (str(value) if isinstance(value, int) else value.isoformat()).encode()
 
 
 def _checked(connection: Connection, result: pq.abc.PGresult) -> pq.abc.PGresult:

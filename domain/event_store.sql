@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS canopy.head (
     single      boolean     PRIMARY KEY DEFAULT true,
     position    bigint      NOT NULL DEFAULT 0,
     recorded_at timestamptz NOT NULL DEFAULT '-infinity'
-) WITH (fillfactor = 10);
+);  -- no fillfactor: a page that must stay free is pruned at every touch
 INSERT INTO canopy.head DEFAULT VALUES ON CONFLICT DO NOTHING;
 
 -- No row: the domain's time is real time. One row: it moves evenly from from_domain to to_domain while real time moves from

@@ -55,7 +55,7 @@ class Wish:
         content = [type(command).__name__, command.model_dump(mode="json"), actor.id, on_behalf]
         return cls(
             command,
-            replace(actor, on_behalf=on_behalf),
+            actor if on_behalf is None else replace(actor, on_behalf=on_behalf),
             None if actor.grants else Person(id=actor.id),
             command_id,
             causation,

@@ -120,6 +120,26 @@ def test_a_connection_lost_after_the_commit_is_resolved_by_the_command_id(
     assert trip.load(Purse, "red").coins == 7
 
 
+def test_a_connection_lost_before_the_append_is_replaced(
+    trip: EventStore, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = EventStore._append
+    first = iter([True])
+
+    def cut_and_append(*arguments: object) -> Done | None:
+        if next(first, False):
+            with psycopg.connect(database, autocommit=True) as owner:
+                owner.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'canopy_app'"
+                )
+        return append(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(EventStore, "_append", cut_and_append)
+    answer = trip.do(Spend(errand="tea", coins=3), by=SYSTEM, command_id="cut")
+    assert (answer.new, answer.repeated) == (True, False)
+    assert trip.load(Purse, "red").coins == 7
+
+
 def test_connections_the_server_has_closed_are_not_used(trip: EventStore, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as owner:
         owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'canopy_app'")

@@ -68,10 +68,10 @@ class EventStore(EventReader):
         the streams kept moving. Raises psycopg.OperationalError when the database cannot be reached: ask again.
         """
         wish = Wish.of(command, by, command_id, on_behalf, causation)
-        lost = False
+        lost, queue = False, ""
         for attempt in range(ATTEMPTS):
             try:
-                done = self._attempt(wish)
+                done = self._attempt(wish, queue)
             except PoolTimeout:
                 raise
             except (psycopg.OperationalError, psycopg.InterfaceError):
@@ -80,28 +80,43 @@ class EventStore(EventReader):
                     raise
                 lost = True
                 continue
-            if done is not None:
+            if isinstance(done, Done):
                 return done
+            queue = done
             time.sleep(_CHANCE.uniform(0, min(0.002 * 2**attempt, 0.1)))
         raise Busy(stream=command.ON[0].stream_of(command.subject), attempts=ATTEMPTS)
 
-    def _attempt(self, wish: Wish) -> Done | None:
-        """One look, one decision, one append; None when somebody else was faster."""
+    def _attempt(self, wish: Wish, queue: str) -> Done | str:
+        """One look, one decision, one append; when somebody else was faster, the stream to queue for before the next attempt.
+
+        Who lost once waits in line for the shared stream (the last of the command's `ON`: a fund, an organisation), or on a busy
+        one the slow would lose against the quick again and again. The line is PostgreSQL's, so it holds across processes.
+        """
         connection = self._pool.getconn()  # not `with connection()`, which commits what commits itself
         try:
-            view = self._look(connection, wish)
-            if isinstance(view, Done):
-                return view
-            command, actor = wish.command, wish.admitted(view.streams)
-            beside = None
-            if type(command).beside is not Command.beside:
-                beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in command.beside()}
-            acting, events = decide(command, view.subjects, actor, view.now, beside)
-            if not events:
-                return Done(view.head, view.now, new=False, round_trips=view.round_trips)
-            return self._append(connection, wish, acting, view, events)
+            if not queue:
+                return self._try(connection, wish)
+            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [queue])
+            try:
+                return self._try(connection, wish)
+            finally:
+                connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [queue])
         finally:
             self._pool.putconn(connection)
+
+    def _try(self, connection: Connection, wish: Wish) -> Done | str:
+        view = self._look(connection, wish)
+        if isinstance(view, Done):
+            return view
+        command, actor = wish.command, wish.admitted(view.streams)
+        beside = None
+        if type(command).beside is not Command.beside:
+            beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in command.beside()}
+        acting, events = decide(command, view.subjects, actor, view.now, beside)
+        if not events:
+            return Done(view.head, view.now, new=False, round_trips=view.round_trips)
+        done = self._append(connection, wish, acting, view, events)
+        return done or view.subjects[-1].stream_of(view.subjects[-1].id)
 
     def _look(self, connection: Connection, wish: Wish) -> View | Done:
         """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""

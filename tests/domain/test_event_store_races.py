@@ -49,6 +49,29 @@ def test_nine_who_write_one_stream_at_once_lose_nothing(store: EventStore) -> No
         assert [note for note in notes if note.startswith(f"{who}/")] == [f"{who}/{number}" for number in range(20)]
 
 
+def test_many_who_spend_from_one_purse_at_once_wait_in_line_and_none_is_sent_away(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = EventStore._append
+
+    def slowly(*arguments: object) -> Done | None:
+        time.sleep(0.005)  # as on a busy machine: without a line, somebody loses ten times
+        return append(*arguments)  # type: ignore[arg-type]
+
+    store.do(FillPurse(purse="red", coins=120), by=SYSTEM, command_id="fill")
+    for who in range(12):
+        store.do(BeginErrand(errand=f"e{who}", from_purse="red", town="suzhou"), by=SYSTEM, command_id=new_id())
+    monkeypatch.setattr(EventStore, "_append", slowly)
+
+    def spend(who: int) -> None:
+        for _ in range(10):
+            store.do(Spend(errand=f"e{who}", coins=1), by=SYSTEM, command_id=new_id())
+
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(spend, range(12)))
+    assert store.load(Purse, "red").coins == 0
+
+
 def test_processes_that_write_one_stream_at_once_lose_nothing(store: EventStore, store_url: str) -> None:
     writers = [another_process("contend", store_url) for _ in range(3)]
     assert ends(*writers) == [0] * 3

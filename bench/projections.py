@@ -24,9 +24,9 @@ from eventsourcing.projection import Projection, ProjectionRunner
 
 from bench.table import Row, show
 from domain.event_store import EventStore, Recorded, app_url, library_environment, migrate
-from domain.kernel import EVENTS
+from domain.kernel import EVENTS, stored_names
 from projections import READ_MODELS
-from projections.read_model import Batch, Cursor, Question, ReadModel, named, put
+from projections.read_model import Batch, Cursor, Question, ReadModel, put
 from projections.views import Views
 from tests.projections.chronicle import chronicle, copies, record
 from tests.projections.lives import LIVES
@@ -63,7 +63,7 @@ def _take(cursor: Cursor, batch: Batch) -> None:
 UPSERT = ReadModel(
     name="streams",
     version=1,
-    reads=named(*EVENTS.values()),
+    reads=stored_names(*EVENTS.values()),
     tables="create table streams (stream text primary key, events bigint not null, last text not null)",
     take=_take,
     question=Question("select * from streams", {"stream": "text"}, {}),

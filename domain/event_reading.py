@@ -64,9 +64,9 @@ _STREAM = f"""SELECT {_COLUMNS} FROM canopy.events
     WHERE stream = %s AND version <= coalesce(%s::int, version) AND recorded_at <= coalesce(%s::timestamptz, recorded_at)
     ORDER BY version"""
 _STREAMS_WITH = """SELECT stream, position FROM canopy.events
-    WHERE correlation = %s AND name = %s AND position > %s ORDER BY position LIMIT %s"""
+    WHERE correlation = %s AND name = ANY(%s) AND position > %s ORDER BY position LIMIT %s"""
 _OPEN_STREAMS = """SELECT stream, correlation, position FROM canopy.events AS started
-    WHERE name = %s AND position > %s
+    WHERE name = ANY(%s) AND position > %s
     AND NOT EXISTS (SELECT FROM canopy.events AS ended WHERE ended.stream = started.stream AND ended.name = ANY(%s))
     ORDER BY position LIMIT %s"""
 
@@ -194,18 +194,21 @@ class EventReader:
         """The domain's clock as it stands."""
         return Reading.from_row(self._rows(READING)[0])
 
-    def streams_with(self, correlation: str, name: str, *, after: int = 0, limit: int = 1_000) -> list[tuple[str, int]]:
-        """(stream, position) of each event of that stored name that belongs to the correlation, a page at a time."""
-        return [(stream, position) for stream, position in self._rows(_STREAMS_WITH, (correlation, name, after, limit))]
+    def streams_with(
+        self, correlation: str, names: Collection[str], *, after: int = 0, limit: int = 1_000
+    ) -> list[tuple[str, int]]:
+        """(stream, position) of each event of these stored names that belongs to the correlation, a page at a time."""
+        rows = self._rows(_STREAMS_WITH, (correlation, sorted(names), after, limit))
+        return [(stream, position) for stream, position in rows]
 
     def open_streams(
-        self, started: str, ended: Collection[str], *, after: int = 0, limit: int = 1_000
+        self, started: Collection[str], ended: Collection[str], *, after: int = 0, limit: int = 1_000
     ) -> list[tuple[str, str, int]]:
         """(stream, correlation, position) of each `started` event in whose stream none of the `ended` was recorded.
 
         A page at a time, in the order of positions.
         """
-        rows = self._rows(_OPEN_STREAMS, (started, after, sorted(ended), limit))
+        rows = self._rows(_OPEN_STREAMS, (sorted(started), after, sorted(ended), limit))
         return [(stream, correlation, position) for stream, correlation, position in rows]
 
     @property

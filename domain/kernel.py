@@ -217,6 +217,11 @@ EVENTS: dict[str, type[Event]] = {}
 """Stored name → class, for the versions written today."""
 
 
+def stored_names(*events: type[Event]) -> frozenset[str]:
+    """The stored names of these events, in every version there was: what readers look for."""
+    return frozenset(f"{event.__name__}.v{v}" for event in events for v in (event.VERSION, *event.EARLIER))
+
+
 class Command(Frozen):
     """A wish. `decide` yields the new events; none means "already so", which makes every retry safe.
 

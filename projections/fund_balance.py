@@ -18,8 +18,8 @@ from domain.fund import (
     FundsReceived,
     FundsReleased,
 )
-from domain.kernel import Event
-from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, named, number, put
+from domain.kernel import Event, stored_names
+from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, number, put
 
 
 class FundBalance(TypedDict):
@@ -105,5 +105,10 @@ def take(cursor: Cursor, batch: Batch) -> None:
 
 
 MODEL = ReadModel(
-    name="fund_balance", version=1, reads=named(FundOpened, *CHANGES), tables=TABLES, take=take, question=QUESTION
+    name="fund_balance",
+    version=1,
+    reads=stored_names(FundOpened, *CHANGES),
+    tables=TABLES,
+    take=take,
+    question=QUESTION,
 )

@@ -12,9 +12,10 @@ from typing import Any, TypedDict
 from domain.agreement import AgreementConcluded
 from domain.application import ApplicationSubmitted
 from domain.delivery import ReportAccepted
+from domain.kernel import stored_names
 from domain.round import RoundOpened
 from domain.tranche import TranchePaid
-from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, named, put
+from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, put
 
 
 class ProgrammeTotals(TypedDict):
@@ -29,7 +30,7 @@ class ProgrammeTotals(TypedDict):
     people_served: int
 
 
-READS = named(RoundOpened, ApplicationSubmitted, AgreementConcluded, TranchePaid, ReportAccepted)
+READS = stored_names(RoundOpened, ApplicationSubmitted, AgreementConcluded, TranchePaid, ReportAccepted)
 
 TABLES = """
     create table rounds (

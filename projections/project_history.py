@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from domain.fund import Fund
-from domain.kernel import EVENTS, Event
+from domain.kernel import EVENTS, Event, stored_names
 from domain.organisation import Organisation
 from domain.project import Project
 from domain.round import Round
 from domain.selection import RankingPublished, ScoresCollected
-from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, Told, all_of, moment, named, put, text
+from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, Told, all_of, moment, put, text
 
 
 class Happening(TypedDict):
@@ -46,13 +46,13 @@ TABLES = """
 """
 
 
-def stored_names(value: object) -> list[str]:
+def names_called(value: object) -> list[str]:
     """Every stored name of the event called so, with or without a version. Raises ValueError."""
     title = text(value).partition(".v")[0]
     found = [event for event in EVENTS.values() if event.__name__ == title]
     if not found:
         raise ValueError("must be the name of an event")
-    return sorted(named(*found))
+    return sorted(stored_names(*found))
 
 
 QUESTION = Question(
@@ -64,7 +64,7 @@ QUESTION = Question(
         "round": Filter("position in (select position from concerns where kind = 'round' and id = %(round)s)"),
         "stream": Filter("stream = %(stream)s"),
         "actor": Filter("actor = %(actor)s"),
-        "name": Filter("name = any(%(name)s)", stored_names),
+        "name": Filter("name = any(%(name)s)", names_called),
         "command_id": Filter("command_id = %(command_id)s"),
         "since": Filter("recorded_at >= %(since)s", moment),
         "until": Filter("recorded_at <= %(until)s", moment),

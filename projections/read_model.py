@@ -18,7 +18,7 @@ import psycopg
 from domain import commands
 from domain.errors import Malformed
 from domain.event_store import Recorded
-from domain.kernel import EVENTS, Aggregate, Event, canonical
+from domain.kernel import EVENTS, Aggregate, Event, canonical, stored_names
 from domain.rules import Rules
 
 Cursor: TypeAlias = psycopg.Cursor[dict[str, Any]]
@@ -30,15 +30,10 @@ MOST_ROWS = 500
 USUAL_ROWS = 100
 
 
-def named(*events: type[Event]) -> frozenset[str]:
-    """The stored names of these events, in every version there was."""
-    return frozenset(f"{event.__name__}.v{v}" for event in events for v in (event.VERSION, *event.EARLIER))
-
-
 def all_of(*kinds: type[Aggregate]) -> frozenset[str]:
     """The stored names of every event of these kinds of stream."""
     assert commands.TOPICS, "importing the commands makes every event known"
-    return named(*(event for event in EVENTS.values() if event.OF in kinds))
+    return stored_names(*(event for event in EVENTS.values() if event.OF in kinds))
 
 
 class Told:
@@ -115,7 +110,7 @@ class Batch:
     def of(self, kind: type[_E], other: type[_F], /) -> Iterator[tuple[Recorded, _E | _F]]: ...
     def of(self, *kinds: type[Any]) -> Iterator[tuple[Recorded, Any]]:
         """The events of one or two kinds, in order."""
-        names = named(*kinds)
+        names = stored_names(*kinds)
         for told in self.events:
             if told.recorded.name in names:
                 yield told.recorded, told.event

@@ -22,7 +22,14 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.service import RPCError
 
 import bootstrap
+from domain.agreement import AwardLapsed, AwardRefused
+from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
+from domain.closing import ProjectClosed, RoundClosed
 from domain.event_store import EventStore, Reading, Recorded
+from domain.kernel import stored_names
+from domain.review import ReviewLapsed
+from domain.round import RoundOpened
+from domain.selection import ProjectNotSelected
 from projections.views import Views
 from workflows.project import ProjectSoFar
 from workflows.round import RoundSoFar
@@ -39,18 +46,17 @@ INSERT INTO waker.bookmark DEFAULT VALUES ON CONFLICT DO NOTHING;
 GRANT USAGE ON SCHEMA waker TO {role};
 GRANT SELECT, UPDATE ON waker.bookmark TO {role};
 """
-ENDED = frozenset(
-    f"{name}.v1"
-    for name in (
-        "ApplicationWithdrawn",
-        "ApplicationRejected",
-        "ReviewLapsed",
-        "ProjectNotSelected",
-        "AwardRefused",
-        "AwardLapsed",
-        "ProjectClosed",
-        "RoundClosed",
-    )
+STARTED = stored_names(RoundOpened), stored_names(ApplicationSubmitted)
+"""Events that begin a story: a round's, a project's."""
+ENDED = stored_names(
+    ApplicationWithdrawn,
+    ApplicationRejected,
+    ReviewLapsed,
+    ProjectNotSelected,
+    AwardRefused,
+    AwardLapsed,
+    ProjectClosed,
+    RoundClosed,
 )
 """Events after which a stream has no story any more."""
 
@@ -91,7 +97,7 @@ async def at_once(calls: Iterable[Any]) -> None:
 
 def open_stories(store: EventStore) -> Iterator[Sequence[tuple[str, str, int]]]:
     """Pages of (stream, round, position) of every round and project whose story should be running."""
-    for started in ("RoundOpened.v1", "ApplicationSubmitted.v1"):
+    for started in STARTED:
         after = 0
         while page := store.open_streams(started, ENDED, after=after, limit=_BATCH):
             yield page

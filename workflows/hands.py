@@ -6,16 +6,17 @@ retry after a crash writes nothing twice. Refusals are answers, not failures; on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from temporalio import activity
 
 from domain import deadlines
+from domain.application import ApplicationSubmitted
 from domain.commands import parse
 from domain.errors import Busy, Refusal
-from domain.kernel import STORY, Command, canonical
+from domain.kernel import STORY, Command, canonical, stored_names
 from domain.project import Project
 from domain.round import Round
 from domain.store_clock import real_wait
@@ -23,6 +24,7 @@ from workflows.story import Page, Standing, Wish
 
 _OURS = UUID("5b0c6d8e-2c3b-4f0e-9a51-7f2f0c3d9e10")
 _PAGE = 200
+_APPLIED = stored_names(ApplicationSubmitted)
 _OVER = frozenset({"closed", "ended"})
 
 
@@ -32,7 +34,9 @@ class Store(Protocol):
     def do(self, command: Command, *, by: Any, command_id: str, causation: str | None = None) -> Any: ...
     def stand(self, of: Any, id_: str) -> tuple[int, Any]: ...
     def reading(self) -> Any: ...
-    def streams_with(self, correlation: str, name: str, *, after: int, limit: int) -> Sequence[tuple[str, int]]: ...
+    def streams_with(
+        self, correlation: str, names: Collection[str], *, after: int, limit: int
+    ) -> Sequence[tuple[str, int]]: ...
 
 
 def command_id(subject: str, wish: Wish) -> str:
@@ -65,7 +69,7 @@ class Hands:
     def for_each(self, subject: str, command: str, after: int) -> Page:
         """Put a command for a page of the round's projects, in the order they applied."""
         round_id = subject.partition(":")[2]
-        found = self.store.streams_with(round_id, "ApplicationSubmitted.v1", after=after, limit=_PAGE)
+        found = self.store.streams_with(round_id, _APPLIED, after=after, limit=_PAGE)
         projects = [stream.partition(":")[2] for stream, _ in found]
         if command == "CollectScores":
             if projects:

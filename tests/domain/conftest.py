@@ -7,8 +7,6 @@ import pytest
 from domain.event_store import EventStore, app_url, migrate
 from tests.domain.errands import APP_PASSWORD, errands_known
 
-pytest.register_assert_rewrite("tests.world")
-
 
 @pytest.fixture
 def store_url(database: str) -> Iterator[str]:

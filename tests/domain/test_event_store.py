@@ -337,8 +337,8 @@ def test_the_streams_of_a_correlation_and_the_open_ones_are_paged_through(trip: 
     for number in range(5):
         do(trip, BeginErrand(errand=f"e{number}", from_purse="red", town="suzhou" if number % 2 else "wuxi"))
     do(trip, EndErrand(errand="e1"), EndErrand(errand="e2"))
-    assert trip.streams_with("suzhou", "ErrandBegun.v1") == [("errand:tea", 2), ("errand:e1", 4), ("errand:e3", 6)]
-    assert trip.streams_with("suzhou", "ErrandBegun.v1", after=2, limit=1) == [("errand:e1", 4)]
+    assert trip.streams_with("suzhou", {"ErrandBegun.v1"}) == [("errand:tea", 2), ("errand:e1", 4), ("errand:e3", 6)]
+    assert trip.streams_with("suzhou", {"ErrandBegun.v1"}, after=2, limit=1) == [("errand:e1", 4)]
     ended = frozenset({"ErrandEnded.v1", "PurseChanged.v1"})
     still = [
         ("errand:tea", "suzhou", 2),
@@ -346,8 +346,8 @@ def test_the_streams_of_a_correlation_and_the_open_ones_are_paged_through(trip: 
         ("errand:e3", "suzhou", 6),
         ("errand:e4", "wuxi", 7),
     ]
-    assert trip.open_streams("ErrandBegun.v1", ended) == still
-    assert trip.open_streams("ErrandBegun.v1", ended, after=2, limit=2) == still[1:3]
+    assert trip.open_streams({"ErrandBegun.v1"}, ended) == still
+    assert trip.open_streams({"ErrandBegun.v1"}, ended, after=2, limit=2) == still[1:3]
 
 
 def test_the_errands_of_this_file_are_unknown_elsewhere() -> None:

@@ -17,9 +17,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.event_store import EventStore
+from domain.kernel import stored_names
 from domain.person import PersonRegistered
 from projections import READ_MODELS, catch_up, deadlines
-from projections.read_model import Batch, Cursor, Question, ReadModel, Row, Story, named, put, rewrite
+from projections.read_model import Batch, Cursor, Question, ReadModel, Row, Story, put, rewrite
 from projections.views import Views
 from tests.projections.chronicle import chronicle, copies, record
 from tests.projections.conftest import Reader
@@ -152,7 +153,7 @@ def count(cursor: Cursor, batch: Batch) -> None:
 NAMES = ReadModel(
     name="names",
     version=1,
-    reads=named(PersonRegistered),
+    reads=stored_names(PersonRegistered),
     tables="create table names (name text not null)",
     take=count,
     question=Question("select name from names", {"name": "text"}, {}),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "canopy"
 RETENTION = timedelta(days=90)
-SEARCH_ATTRIBUTES = ("CanopyProgramme", "CanopyRound", "CanopyKind")  # all of type Keyword
+SEARCH_ATTRIBUTES = ("CanopyRound", "CanopyKind")  # all of type Keyword
 
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "busy_timeout=10000")
 # Timers fire 2 ms late instead of a second (first setting) or 70 to 270 ms (second: 20 reads a second would be allowed).

@@ -20,7 +20,7 @@ from domain.kernel import STORY, Command, canonical, stored_names
 from domain.project import Project
 from domain.round import Round
 from domain.store_clock import real_wait
-from workflows.story import Page, Standing, Wish
+from workflows.story import Errand, Page, Standing
 
 _OURS = UUID("5b0c6d8e-2c3b-4f0e-9a51-7f2f0c3d9e10")
 _PAGE = 200
@@ -39,9 +39,9 @@ class Store(Protocol):
     ) -> Sequence[tuple[str, int]]: ...
 
 
-def command_id(subject: str, wish: Wish) -> str:
+def command_id(subject: str, errand: Errand) -> str:
     """The id of a story's command: the same wish has the same id, whoever retries it."""
-    what = canonical([subject, wish.command, wish.content, wish.version])
+    what = canonical([subject, errand.command, errand.content, errand.version])
     return str(uuid5(_OURS, what.decode()))
 
 
@@ -61,9 +61,9 @@ class Hands:
         return self._standing(subject, refused="")
 
     @activity.defn(name="put")
-    def put(self, subject: str, wish: Wish) -> Standing:
+    def put(self, subject: str, errand: Errand) -> Standing:
         """Carry out a story's command; a refusal is given back as its code."""
-        return self._standing(subject, refused=self._put(subject, wish))
+        return self._standing(subject, refused=self._put(subject, errand))
 
     @activity.defn(name="for_each")
     def for_each(self, subject: str, command: str, after: int) -> Page:
@@ -73,26 +73,26 @@ class Hands:
         projects = [stream.partition(":")[2] for stream, _ in found]
         if command == "CollectScores":
             if projects:
-                self._put(subject, Wish(command=command, content={"round": round_id, "projects": projects}))
+                self._put(subject, Errand(command=command, content={"round": round_id, "projects": projects}))
         else:
             for project in projects:
                 activity.heartbeat(project)
-                self._put(f"project:{project}", Wish(command=command, content={"project": project}))
+                self._put(f"project:{project}", Errand(command=command, content={"project": project}))
         following = found[-1][1] if len(found) == _PAGE else None
         return Page(next=following, done=len(projects))
 
-    def _put(self, subject: str, wish: Wish) -> str:
+    def _put(self, subject: str, errand: Errand) -> str:
         try:
             self.store.do(
-                parse(wish.command, wish.content),
+                parse(errand.command, errand.content),
                 by=STORY,
-                command_id=command_id(subject, wish),
-                causation=f"{subject}@{wish.version}" if wish.version else subject,
+                command_id=command_id(subject, errand),
+                causation=f"{subject}@{errand.version}" if errand.version else subject,
             )
         except Busy:
             raise  # Temporal tries again
         except Refusal as refusal:
-            activity.logger.info("refused", extra={"command": wish.command, "subject": subject, "code": refusal.code})
+            activity.logger.info("refused", extra={"command": errand.command, "subject": subject, "code": refusal.code})
             return refusal.code
         return ""
 
@@ -108,7 +108,7 @@ class Hands:
             version=version,
             wait=real_wait(deadline.due, self.store.reading()) if deadline else None,
             due=deadline.due.isoformat(timespec="minutes") if deadline else "",
-            deadline=Wish(
+            deadline=Errand(
                 command=type(deadline.command).__name__,
                 content=deadline.command.model_dump(mode="json"),
                 version=version,

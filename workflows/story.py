@@ -24,7 +24,7 @@ _A_MINUTE = timedelta(minutes=1)
 _PAGE_LIMIT = timedelta(minutes=5)
 
 
-class Wish(BaseModel):
+class Errand(BaseModel):
     """A command on its way to the domain. `version` is the stream's when the wish was formed: it makes the command id."""
 
     model_config = ConfigDict(frozen=True)
@@ -46,7 +46,7 @@ class Standing(BaseModel):
     version: int = 0
     wait: timedelta | None = None
     due: str = ""
-    deadline: Wish | None = None
+    deadline: Errand | None = None
     refused: str = ""
 
 
@@ -94,18 +94,20 @@ class Story:
 
     async def put(self, command: Command) -> Standing:
         """Give a command to the domain; how things stand afterwards. A refusal is an answer like any other (`refused`)."""
-        wish = Wish(command=type(command).__name__, content=command.model_dump(mode="json"), version=self.now.version)
-        return await self.put_wish(wish)
+        errand = Errand(
+            command=type(command).__name__, content=command.model_dump(mode="json"), version=self.now.version
+        )
+        return await self.put_errand(errand)
 
-    async def put_wish(self, wish: Wish) -> Standing:
+    async def put_errand(self, errand: Errand) -> Standing:
         self._heard = self.wakes
         self.now = await workflow.execute_local_activity(
             "put",
-            args=[self.subject, wish],
+            args=[self.subject, errand],
             result_type=Standing,
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=_RETRY,
-            summary=wish.command,
+            summary=errand.command,
         )
         return self.now
 
@@ -127,7 +129,7 @@ class Story:
             if await self.woken_or(wait, summary=f"{'/'.join(stages)}: {what} {self.now.due}"):
                 await (self.put(woken) if woken is not None else self.ask())
             elif self.now.deadline is not None:
-                await self.put_wish(self.now.deadline)
+                await self.put_errand(self.now.deadline)
                 # What the domain refuses although its time has come would be put for ever: leave it a minute.
                 pause = _A_MINUTE if self.now.refused else timedelta(0)
         return self.now

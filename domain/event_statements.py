@@ -29,7 +29,7 @@ LOOK = f"""SELECT 0, 0, NULL, NULL::json, CASE WHEN clock IS NULL THEN clock_tim
     FROM canopy.head LEFT JOIN canopy.clock ON true LEFT JOIN canopy.commands ON command_id = %s
     UNION ALL SELECT news.*, NULL, NULL, NULL, NULL, NULL FROM ({NEWS}) AS news"""
 APPEND = f"""SELECT outcome, first, position, recorded_at FROM canopy.append(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})"""
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})"""
 _NAMES = {LOOK: b"look", APPEND: b"append"}
 # Binary is a text's own bytes with their length; as text a NUL character would end it unnoticed.
 _LOOK_FORMATS = [pq.Format.BINARY] * 3
@@ -91,7 +91,10 @@ def look(connection: Connection, command_id: str, streams: str, versions: str) -
 
 
 class Writing(NamedTuple):
-    """The parameters of canopy.append, in its order; `listed` from `read` on. `seen` is the head at the look, if any."""
+    """The parameters of canopy.append, in its order; `listed` from `read` on. `seen` is the head at the look, if any.
+
+    `line` is the stream whose line of waiting writers is respected, if any.
+    """
 
     command_id: str
     content_hash: bytes
@@ -101,6 +104,7 @@ class Writing(NamedTuple):
     on_behalf: str | None
     correlation: str
     causation: str | None
+    line: str | None
     seen: int | None
     read: str
     expected: str
@@ -134,8 +138,9 @@ def append(connection: Connection, writing: Writing) -> Appended | None:
         None if writing.on_behalf is None else writing.on_behalf.encode(),
         writing.correlation.encode(),
         None if writing.causation is None else writing.causation.encode(),
+        None if writing.line is None else writing.line.encode(),
         None if writing.seen is None else str(writing.seen).encode(),
-        *(each.encode() for each in writing[9:]),
+        *(each.encode() for each in writing[10:]),
     ]
     value = _executed(connection, b"append", parameters, _APPEND_FORMATS).get_value
     if value(0, 0) != b"written":

@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 ATTEMPTS = 10
+IN_LINE_MILLISECONDS = 5_000
+"""How long a process at the head of a line may do nothing before the server ends its connection and lets the next one in."""
+_STAND_IN_LINE = "SELECT set_config('idle_session_timeout', %s, false), pg_advisory_lock(hashtextextended(%s, 0))"
+_LEAVE_THE_LINE = "SELECT pg_advisory_unlock(hashtextextended(%s, 0)), set_config('idle_session_timeout', '0', false)"
 _CHANCE = random.SystemRandom()
 
 
@@ -90,17 +94,18 @@ class EventStore(EventReader):
         """One look, one decision, one append; when somebody else was faster, the stream to queue for before the next attempt.
 
         Who lost once waits in line for the shared stream (the last of the command's `ON`: a fund, an organisation), or on a busy
-        one the slow would lose against the quick again and again. The line is PostgreSQL's, so it holds across processes.
+        one the slow would lose against the quick again and again; and canopy.append lets nobody write there past the line. It
+        is PostgreSQL's, so it holds across processes.
         """
         connection = self._pool.getconn()  # not `with connection()`, which commits what commits itself
         try:
             if not queue:
                 return self._try(connection, wish)
-            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [queue])
+            connection.execute(_STAND_IN_LINE, (str(IN_LINE_MILLISECONDS), queue))
             try:
                 return self._try(connection, wish)
             finally:
-                connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [queue])
+                connection.execute(_LEAVE_THE_LINE, (queue,))
         finally:
             self._pool.putconn(connection)
 
@@ -116,7 +121,7 @@ class EventStore(EventReader):
         if not events:
             return Done(view.head, view.now, new=False, round_trips=view.round_trips)
         done = self._append(connection, wish, acting, view, events)
-        return done or view.subjects[-1].stream_of(view.subjects[-1].id)
+        return done or view.line
 
     def _look(self, connection: Connection, wish: Wish) -> View | Done:
         """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""
@@ -179,6 +184,7 @@ class EventStore(EventReader):
             on_behalf=acting.on_behalf,
             correlation=wish.command.correlation(main.state if main else view.subjects[0]),
             causation=wish.causation,
+            line=view.line,
             seen=view.head,
             read=listed(view.streams),
             expected=listed(known.version for known in view.streams.values()),
@@ -247,6 +253,7 @@ class CanopyRecorder(postgres.PostgresApplicationRecorder):
             on_behalf=kwargs.get("on_behalf"),
             correlation=kwargs.get("correlation") or next(iter(expected)),
             causation=kwargs.get("causation"),
+            line=None,
             seen=None,
             read=listed(expected),
             expected=listed(expected.values()),

@@ -73,7 +73,8 @@ RETURN coalesce((SELECT canopy.domain_time(clock, clock_timestamp()) FROM canopy
 --          'repeated'  the command id was carried out before with this content: first, position, recorded_at of then;
 --          'reused'    the command id was carried out before with another content;
 --          'conflict'  a stream has moved on.
--- Only 'written' writes. p_seen is the head as it was when the streams were read. The arguments from p_streams on have one
+-- Only 'written' writes. p_line is a stream for which others may stand in line, holding the advisory lock of its name: who is
+-- not in line does not write before them. p_seen is the head as it was when the streams were read. The arguments from p_streams on have one
 -- element per event, those from p_read one per stream.
 DO $$
 DECLARE
@@ -87,7 +88,7 @@ $$;
 CREATE FUNCTION canopy.append(
     p_command_id text, p_content_hash bytea, p_at timestamptz,
     p_actor text, p_role text, p_on_behalf text, p_correlation text, p_causation text,
-    p_seen bigint, p_read text[], p_expected integer[],
+    p_line text, p_seen bigint, p_read text[], p_expected integer[],
     p_streams text[], p_versions integer[], p_names text[], p_payloads text[],
     OUT outcome text, OUT first bigint, OUT "position" bigint, OUT recorded_at timestamptz
 )
@@ -99,6 +100,11 @@ DECLARE
     before bigint;
     done canopy.commands%ROWTYPE;
 BEGIN
+    IF p_line IS NOT NULL AND NOT pg_try_advisory_xact_lock_shared(hashtextextended(p_line, 0)) THEN
+        outcome := 'conflict';
+        RETURN;
+    END IF;
+
     -- Taking the positions is taking the lock: whoever else appends waits here until we commit.
     UPDATE canopy.head
     SET position = position + cardinality(p_streams), recorded_at = greatest(coalesce(p_at, canopy.now()), recorded_at)

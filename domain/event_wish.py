@@ -82,6 +82,12 @@ class View:
     subjects: list[Aggregate]
     round_trips: int
 
+    @property
+    def line(self) -> str:
+        """The stream that many commands share, where those who lost a race stand in line."""
+        shared = self.subjects[-1]
+        return shared.stream_of(shared.id)
+
 
 def state_in(streams: Mapping[str, Known], blank: Aggregate) -> Aggregate:
     """The stream's state; the blank itself where nobody knows its id yet."""

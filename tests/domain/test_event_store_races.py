@@ -85,7 +85,7 @@ def test_who_loses_every_race_is_told_that_it_is_busy(store: EventStore, monkeyp
     def too_late(*arguments: object) -> Done | None:
         attempts.append(1)
         with psycopg.connect(store.url, autocommit=True) as faster:
-            query = """SELECT canopy.append(%s, '', NULL, 'li', 'system', NULL, '', NULL, NULL, '{}', '{}',
+            query = """SELECT canopy.append(%s, '', NULL, 'li', 'system', NULL, '', NULL, NULL, NULL, '{}', '{}',
                 '{errand:tea}', ARRAY[%s], '{Noted.v1}', '{"{\\"text\\":\\"me first\\"}"}')"""
             faster.execute(query, (new_id(), len(attempts)))
         return append(*arguments)  # type: ignore[arg-type]
@@ -95,6 +95,34 @@ def test_who_loses_every_race_is_told_that_it_is_busy(store: EventStore, monkeyp
         store.do(Note(errand="tea", text="me"), by=SYSTEM, command_id="late")
     assert store.load(Errand, "tea").notes == ("me first",) * len(attempts)
     assert len(attempts) == 10
+
+
+def test_who_falls_asleep_at_the_head_of_the_line_loses_the_place_and_not_the_command(
+    store: EventStore, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = EventStore._append
+    sleeper: list[str] = []
+    asleep = threading.Event()
+
+    def drowsy(*arguments: object) -> Done | None:
+        if arguments[0] is store:
+            sleeper.append("attempt")
+            if len(sleeper) == 1:  # lose a race, to be sent into the line
+                other.do(FillPurse(purse="red", coins=1), by=SYSTEM, command_id="faster")
+            if len(sleeper) == 2:
+                asleep.set()
+                time.sleep(1.5)
+        return append(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(EventStore, "_append", drowsy)
+    monkeypatch.setattr("domain.event_store.IN_LINE_MILLISECONDS", 200)
+    with EventStore(store_url) as other, ThreadPoolExecutor(1) as thread:
+        late = thread.submit(store.do, FillPurse(purse="red", coins=1), by=SYSTEM, command_id="late")
+        assert asleep.wait(20)
+        next_one = other.do(FillPurse(purse="red", coins=1), by=SYSTEM, command_id="next")
+        assert not late.done()
+        assert late.result(20).position > next_one.position
+    assert store.load(Purse, "red").coins == 3
 
 
 def test_readers_see_no_gaps_while_four_processes_write(store: EventStore, store_url: str) -> None:

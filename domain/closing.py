@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from domain.errors import MoneyOutstanding
 from domain.fund import AllocationReturned, Fund
-from domain.kernel import Actor, Aggregate, Event
-from domain.project import Project, ProjectEvent, StoryOfProject
+from domain.kernel import Actor, Aggregate, Event, Text
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.round import Round, RoundCommand, RoundEvent
 
 
@@ -19,6 +19,15 @@ class ProjectClosed(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         return replace(state, stage="closed", outcome="closed")
+
+
+class ProjectTerminated(ProjectEvent):
+    """The project is given up: what was paid stays paid, what was promised goes back to the round."""
+
+    reason: Text
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("terminated")
 
 
 class RoundClosed(RoundEvent):
@@ -32,6 +41,23 @@ class CloseProject(StoryOfProject):
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         if project.stage == "settlement" and all(t.status in {"paid", "forfeited"} for t in project.tranches.values()):
             yield ProjectClosed(grade=project.grade)
+
+
+class TerminateProject(ProjectCommand):
+    """Give up a project that does not deliver, so that its round can be closed; it cannot be undone.
+
+    Raises NotFound, StageNotOpen.
+    """
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
+    reason: Text
+
+    def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+        if project.outcome == "terminated":
+            return
+        project.must_be("delivery", "evaluation", "settlement")
+        yield ProjectTerminated(reason=self.reason)
+        yield from fund.release(project.round, project.id)
 
 
 class CloseRound(RoundCommand):

@@ -24,7 +24,7 @@ from temporalio.service import RPCError
 import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
-from domain.closing import ProjectClosed, RoundClosed
+from domain.closing import ProjectClosed, ProjectTerminated, RoundClosed
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.review import ReviewLapsed
@@ -56,6 +56,7 @@ ENDED = stored_names(
     AwardRefused,
     AwardLapsed,
     ProjectClosed,
+    ProjectTerminated,
     RoundClosed,
 )
 """Events after which a stream has no story any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"RoundClosed"})
+WAKES = frozenset({"ProjectTerminated", "RoundClosed"})
 
 
 async def running(story: Story) -> Standing:

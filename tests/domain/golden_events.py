@@ -10,6 +10,7 @@ from pathlib import Path
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.closing import TerminateProject
 from domain.delivery import RecordOverdueReport, RemindReport, ReturnReport
 from domain.evaluation import EscalateEvaluation
 from domain.kernel import EVENTS, STORY, Event, payload_of
@@ -75,6 +76,7 @@ LIVES = (
     ),
     (a_delivered_project(), put(EscalateEvaluation(project=P), by=STORY, at=on("09-23"))),
     (a_delivered_project(), put(evaluate(FAILED), by=yao)),
+    (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""
 

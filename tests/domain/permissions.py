@@ -87,6 +87,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "SubmitEvaluation": Permission(("evaluator",), "project", ("evaluation",)),
     "EscalateEvaluation": Permission(("story",), "project", ("evaluation",)),
     "CloseProject": Permission(("story",), "project", ("settlement",)),
+    "TerminateProject": Permission(("officer",), "project", PAYING),
 }
 
 HEAD = """\

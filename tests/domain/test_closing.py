@@ -1,8 +1,8 @@
 """Closing 结项: a settled project, then a round none of whose money is outstanding; what is left goes back to the fund."""
 
-from domain.closing import CloseProject, CloseRound, ProjectClosed, RoundClosed
-from domain.errors import MoneyOutstanding, NotFound, StageNotOpen
-from domain.fund import AllocationReturned, Fund
+from domain.closing import CloseProject, CloseRound, ProjectClosed, ProjectTerminated, RoundClosed, TerminateProject
+from domain.errors import MoneyOutstanding, NotFound, RoleMissing, StageNotOpen
+from domain.fund import AllocationReturned, Fund, FundsReleased
 from domain.kernel import STORY
 from domain.round import Round
 from tests.controls import FAILED, FUND, PROJECT, ROUND, also, lin, stranger, yuan
@@ -10,6 +10,8 @@ from tests.situations import (
     a_closed_project,
     a_closed_round,
     a_concluded_agreement,
+    a_granted_award,
+    a_paid_tranche,
     a_passed_notice,
     a_planned_round,
     a_settled_project,
@@ -64,3 +66,25 @@ def test_a_round_is_not_closed_before_its_awards() -> None:
 
 def test_a_closed_round_can_be_read_for_ever() -> None:
     assert given(a_closed_round()).world.get(Round, ROUND).places[PROJECT].rank == 1
+
+
+def test_a_project_that_does_not_deliver_is_terminated_and_what_it_was_not_paid_is_free_again() -> None:
+    wish = TerminateProject(project=PROJECT, reason="The organisation has dissolved.")
+    after = (
+        given(a_paid_tranche())
+        .when(wish, by=lin)
+        .then_once(
+            ProjectTerminated(reason="The organisation has dissolved."),
+            FundsReleased(round=ROUND, project=PROJECT, amount=yuan(15_000)),
+        )
+    )
+    assert (after.project().stage, after.project().outcome) == ("ended", "terminated")
+    fund = after.world.get(Fund, FUND)
+    assert (fund.disbursed[ROUND], fund.outstanding_in(ROUND)) == (yuan(15_000).minor, 0)
+
+
+def test_only_a_project_under_way_is_terminated() -> None:
+    wish = TerminateProject(project=PROJECT, reason="No answer.")
+    given(a_granted_award()).when(wish, by=lin).refused(StageNotOpen, stage="delivery", now="agreement")
+    given(a_closed_project()).when(wish, by=lin).refused(StageNotOpen, stage="delivery", now="closed")
+    given(an_open_round()).when(wish, by=lin).refused(RoleMissing)

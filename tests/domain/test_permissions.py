@@ -6,7 +6,7 @@ import pytest
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
-from domain.closing import CloseProject
+from domain.closing import CloseProject, TerminateProject
 from domain.commands import admit
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.errors import Refused, RoleMissing
@@ -153,6 +153,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (evaluate(), yao),
     (EscalateEvaluation(project=P), STORY),
     (CloseProject(project=P), STORY),
+    (TerminateProject(project=P, reason="r"), lin),
 ]
 
 

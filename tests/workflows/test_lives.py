@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from domain.application import CheckEligibility, WithdrawApplication
+from domain.closing import CloseRound, TerminateProject
 from domain.fund import Fund
 from domain.project import Project
 from domain.review import AssignReviewers
@@ -167,6 +168,20 @@ async def test_a_withdrawn_application_ends_its_story(staged: Staged) -> None:
         await stage.rest()
         await stage.do(WithdrawApplication(project=PROJECT, reason="plans changed"), by=chen)
         await stage.rest()
+        client = await stage.canopy.temporal()
+        described = await client.get_workflow_handle(f"project:{PROJECT}").describe()
+        assert described.status is not None
+        assert described.status.name == "COMPLETED"
+
+
+async def test_a_terminated_project_ends_its_story_and_its_round_can_be_closed(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_agreement(stage)
+        await stage.do(TerminateProject(project=PROJECT, reason="The organisation has dissolved."), by=lin)
+        await stage.rest()
+        await stage.do(CloseRound(round=ROUND), by=lin)
+        await stage.rest()
+        assert stage.store.load(Fund, FUND).unallocated == 10_000_000
         client = await stage.canopy.temporal()
         described = await client.get_workflow_handle(f"project:{PROJECT}").describe()
         assert described.status is not None

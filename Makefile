@@ -16,7 +16,7 @@ help:
 	@echo "make test    install what the tests need, check the code, and run every test"
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make bench   one table of measurements with ratios"
-	@echo "make clean   stop the stack and remove .venv and the state folder"
+	@echo "make clean   stop the stack and remove .venv and the state folder, after asking"
 
 # An environment is complete when its stamp is newer than the lock it was made from.
 .venv/installed: requirements.lock pyproject.toml
@@ -55,5 +55,6 @@ format: .venv/installed-dev
 	@.venv/bin/ruff format .
 
 clean:
-	@test ! -x $(CANOPY) || $(CANOPY) down --state "$(STATE)" || true
-	@rm -rf .venv "$(STATE)"
+	@if $(CANOPY) --help >/dev/null 2>&1; then $(CANOPY) down --erase $$(test -t 0 || echo --yes) --state "$(STATE)"; \
+	elif test -e "$(STATE)"; then echo "$(STATE) stays: without .venv nothing knows what runs there. To remove it: make install clean"; fi
+	@rm -rf .venv canopy.egg-info build

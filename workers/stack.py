@@ -100,6 +100,7 @@ class StackStatus:
     ports: Mapping[str, int] = field(default_factory=dict)  # taken again at the next start when they are free
     database: str | None = None  # shown to people: without password
     postgres_data: str | None = None  # None: the database is outside
+    set_aside: tuple[str, ...] = ()  # where the data of a deleted state folder lie, found at this start
     temporal: str | None = None
     temporal_ui: str | None = None
     web: str | None = None
@@ -112,6 +113,7 @@ class StackStatus:
             | {
                 "supervisor": ProcessStatus(**record["supervisor"]),
                 "steps": tuple(record["steps"]),
+                "set_aside": tuple(record.get("set_aside", ())),
                 "processes": tuple(ProcessStatus(**process) for process in record["processes"]),
             }
         )

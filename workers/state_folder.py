@@ -13,32 +13,33 @@
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
-import pwd
 import secrets
-import shutil
-import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from workers.processes import StackError, until
+from workers.postgres_home import (
+    FILES,
+    PostgresHome,
+    erase,
+    erase_home,
+    former_homes,
+    make_elsewhere,
+    may_enter,
+    own,
+    owner_of_data,
+    owner_of_home,
+    set_aside,
+    system_account,
+)
+from workers.processes import StackError
 
-POSTGRES_ACCOUNT = "canopy-pg"
-ELSEWHERE = Path("/var/lib/canopy")
 _LOG_BYTES = 10_000_000
-
-
-@dataclass(frozen=True)
-class Account:
-    """The user another program runs as."""
-
-    name: str
-    uid: int
-    gid: int
+_FILES = ("temporal.lock", "logs", "secrets", "plan.json", "stack.json", "supervisor.lock")
+"""What is in the folder besides PostgreSQL's files, Temporal's, and `postgres-home`."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,6 @@ class Addresses:
         return f"http://127.0.0.1:{self.web_port}"
 
 
-@dataclass(frozen=True)
-class PostgresHome:
-    """The folder of PostgreSQL's files, and the user who owns them (None: whoever runs us)."""
-
-    path: Path
-    account: Account | None
-
-    @property
-    def data(self) -> Path:
-        return self.path / "pg18"
-
-
 class StateFolder:
     """The paths of one state folder. Nothing is made before `create`."""
 
@@ -80,6 +69,7 @@ class StateFolder:
         self._stack = self.path / "stack.json"
         self._plan = self.path / "plan.json"
         self._addresses = self._secrets / "addresses.json"
+        self._postgres_password = self._secrets / "postgres-password"
         self._elsewhere = self.path / "postgres-home"
 
     def create(self) -> None:
@@ -114,6 +104,13 @@ class StateFolder:
             return None
         return file
 
+    def holds(self, lock: IO[bytes]) -> bool:
+        """Whether the supervisor's lock is still this folder's: it is not when the folder was deleted, or made anew."""
+        try:
+            return os.path.samestat(os.fstat(lock.fileno()), self.supervisor_lock.stat())
+        except FileNotFoundError:
+            return False
+
     def read_stack(self) -> dict[str, Any]:
         return _read_json(self._stack)
 
@@ -136,39 +133,107 @@ class StateFolder:
 
     def postgres_password(self) -> str:
         """The owner's password, made at the first call."""
-        path = self._secrets / "postgres-password"
+        path = self._postgres_password
         if not path.exists():
             write_atomically(path, secrets.token_urlsafe(24))
         return path.read_text()
+
+    def known_postgres_password(self) -> str:
+        """The password of data that are there. Raises StackError when it is gone: a new one would not open them."""
+        if not self._postgres_password.exists():
+            raise StackError(
+                f"{self._postgres_password} is gone, without it nobody can enter the data in {self.postgres_home().data}: "
+                "restore it, or move the data away to start with none"
+            )
+        return self.postgres_password()
+
+    def home_elsewhere(self) -> Path | None:
+        """The folder outside of this one that PostgreSQL's files are in, if they are. Raises StackError when we may not know."""
+        try:
+            return Path(self._elsewhere.read_text())
+        except FileNotFoundError:
+            return None
+        except PermissionError as problem:
+            raise StackError(f"{self.path} was set up by root: use it as root") from problem
 
     def postgres_home(self) -> PostgresHome:
         """Where PostgreSQL's files lie. As root, its user is made when missing, and a place that user may enter.
 
         Raises StackError when there is no such place, or when the data belong to another state folder.
         """
-        recorded = Path(self._elsewhere.read_text()) if self._elsewhere.exists() else None
+        recorded = self.home_elsewhere()
         if os.geteuid() != 0:
             if recorded is not None:
-                raise StackError(f"{self.path} was set up by root, its data lie in {recorded}: start it as root")
+                raise self._set_up_by_root(recorded)
             return PostgresHome(self.path, None)
         home = recorded or self.path
-        account = _owner_of(PostgresHome(home, None).data) or _account(POSTGRES_ACCOUNT)
+        account = owner_of_data(home / "pg18") or system_account()
+        aside: tuple[Path, ...] = ()
         if recorded is None and not may_enter(account, self.path):
-            home = ELSEWHERE / hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
+            aside = set_aside(self.path)
+            home = make_elsewhere()
         if home != self.path:
-            self._settle_elsewhere(home)
-        return PostgresHome(home, account)
+            self._settle(home)
+        return PostgresHome(home, account, aside)
 
-    def _settle_elsewhere(self, home: Path) -> None:
-        ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        home.mkdir(mode=0o711, exist_ok=True)
+    def _settle(self, home: Path) -> None:
         # A copied state folder names the same place: two servers there would be one too many.
-        owner = home / "state-folder"
-        first = Path(owner.read_text()) if owner.exists() else self.path
-        if first != self.path and (first / self._elsewhere.name).exists():
+        if (first := self._first_owner(home)) is not None:
             raise StackError(f"{home} belongs to {first}: remove {self._elsewhere} to start {self.path} with no data")
-        write_atomically(owner, str(self.path))
+        home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        own(home, self.path)
         write_atomically(self._elsewhere, str(home))
+
+    def _first_owner(self, home: Path) -> Path | None:
+        """The other state folder that we are a copy of; None when the data are ours."""
+        first = owner_of_home(home) or self.path
+        return first if first != self.path and (first / self._elsewhere.name).exists() else None
+
+    def _set_up_by_root(self, home: Path) -> StackError:
+        return StackError(f"{self.path} was set up by root, its data lie in {home}: start it as root")
+
+    def erase(self) -> "Erased":
+        """Delete the folder, and PostgreSQL's data where they lie elsewhere. What is not ours stays.
+
+        Raises StackError while the stack runs, and when we may not.
+        """
+        home = self.home_elsewhere()
+        if home is not None and os.geteuid() != 0:
+            raise self._set_up_by_root(home)
+        ours = home if home is not None and home.exists() and self._first_owner(home) is None else None
+        deleted = [path for path in (ours, self.path) if path is not None] if self._is_state_folder() else []
+        try:
+            if deleted:
+                self._erase(ours)
+        except OSError as problem:
+            raise StackError(f"cannot delete {problem.filename}: {problem.strerror}") from problem
+        stays = {path for path in (home, self.path) if path is not None and path.exists()}
+        return Erased(tuple(deleted), tuple(sorted(stays.union(former_homes(self.path)))))
+
+    def _erase(self, home: Path | None) -> None:
+        lock = self.lock(self.supervisor_lock)
+        if lock is None:
+            raise StackError(f"the stack in {self.path} runs: stop it with `canopy down`")
+        with lock:
+            if home is not None:
+                erase_home(home)
+            passing = [path.name for kept in _FILES for path in self.path.glob(f".{kept}.*")]  # of write_atomically
+            temporal = [path.name for path in self.path.glob(f"{self.temporal_db.name}*")]
+            # The record of the other place last, so that whoever is interrupted can do it again.
+            erase(self.path, (*temporal, *FILES, *passing, *_FILES, self._elsewhere.name))
+
+    def _is_state_folder(self) -> bool:
+        """Whether something of ours was ever kept here: `--state` may name any folder."""
+        signs = (self._stack, self._plan, self.supervisor_lock, self._elsewhere, self._secrets / "token-key")
+        return any(sign.exists() for sign in (*signs, self._secrets / "app-password", self._postgres_password))
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What `StateFolder.erase` deleted, and what is still there: things of others, data of an earlier folder at this path."""
+
+    deleted: tuple[Path, ...]
+    left: tuple[Path, ...]
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -185,20 +250,6 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
-def may_enter(account: Account, folder: Path) -> bool:
-    """Whether that user can enter this folder: tried, because modes alone do not tell (groups, access lists)."""
-    tried = subprocess.run(
-        ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)],
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
-        cwd="/",
-        capture_output=True,
-        check=False,
-    )
-    return tried.returncode == 0
-
-
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text())
@@ -207,37 +258,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     except PermissionError as problem:
         raise StackError(f"cannot read {path}: it belongs to another user") from problem
     return found
-
-
-def _owner_of(data: Path) -> Account | None:
-    """Data made before by a normal user stay that user's."""
-    if not data.exists() or data.stat().st_uid == 0:
-        return None
-    found = pwd.getpwuid(data.stat().st_uid)
-    return Account(found.pw_name, found.pw_uid, found.pw_gid)
-
-
-def _account(name: str) -> Account:
-    """The system user of this name, made when missing. Raises StackError when that is not possible."""
-    useradd = shutil.which("useradd")
-    for _ in until(3, every=0.3):  # another stack may be making it at this moment
-        with contextlib.suppress(KeyError):
-            found = pwd.getpwnam(name)
-            return Account(found.pw_name, found.pw_uid, found.pw_gid)
-        if useradd is None:
-            break
-        subprocess.run(
-            [
-                useradd,
-                "--system",
-                "--no-create-home",
-                "--home-dir",
-                "/nonexistent",
-                "--shell",
-                "/usr/sbin/nologin",
-                name,
-            ],
-            capture_output=True,
-            check=False,
-        )
-    raise StackError(f"PostgreSQL does not run as root: make a system user named {name}, or start as a normal user")

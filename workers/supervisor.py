@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from workers.child import Child, now
 from workers.postgres import PostgresServer
@@ -48,9 +48,10 @@ class Stopping(Exception):
 class Supervisor:
     """Runs the plan of one state folder until told to stop."""
 
-    def __init__(self, state: StateFolder, plan: Plan) -> None:
+    def __init__(self, state: StateFolder, plan: Plan, lock: IO[bytes]) -> None:
         self.state = state
         self.plan = plan
+        self.lock = lock
         self.children: list[Child] = []
         self.stopping = False
         self._postgres: PostgresServer | None = None
@@ -75,7 +76,7 @@ class Supervisor:
                 log.warning(line)
             self._record()
             self._boot()
-            while not self.stopping:
+            while not self.stopping and self.state.holds(self.lock):
                 self._watch()
                 time.sleep(0.1)
         except Stopping:
@@ -115,7 +116,9 @@ class Supervisor:
         child = Child("postgres", postgres.launch, postgres.is_ready)
         child.adopt(postgres.process)
         self.children.append(child)
-        self._record(postgres_data=str(postgres.home.data))
+        for home in postgres.home.set_aside:
+            log.warning("a folder that was here was deleted with its data's password: they are set aside in %s", home)
+        self._record(postgres_data=str(postgres.home.data), set_aside=tuple(map(str, postgres.home.set_aside)))
 
     def _boot_temporal(self, temporal: TemporalServer) -> None:
         child = Child("temporal", temporal.launch, temporal.is_ready)
@@ -203,6 +206,8 @@ class Supervisor:
 
     def _stop(self, phase: str, error: str | None = None) -> None:
         """Services together, then Temporal, then PostgreSQL: the other order than we started."""
+        if not self.state.holds(self.lock):
+            log.warning("%s was deleted: stopping", self.state.path)
         self._record(phase="stopping", since=now())
         for child in reversed(self.children):
             if child.status.name not in SIGNALS:
@@ -222,8 +227,9 @@ class Supervisor:
 
     def _record(self, **changes: Any) -> None:
         self._status = replace(self._status, processes=tuple(child.status for child in self.children), **changes)
-        record = asdict(self._status)
-        self.state.write_stack(record)
+        # Deleted while we ran, the folder may be another supervisor's by now: nothing of ours is written there.
+        if self.state.holds(self.lock):
+            self.state.write_stack(asdict(self._status))
 
 
 def main() -> int:
@@ -239,7 +245,7 @@ def main() -> int:
             log.error("another supervisor runs in %s", state.path)
             return ALREADY_HELD
         with lock:
-            return Supervisor(state, Plan.read(state)).run()
+            return Supervisor(state, Plan.read(state), lock).run()
     except StackError as problem:
         log.error("%s", problem)  # noqa: TRY400 (its message is all there is to know)
         return 1

@@ -16,6 +16,7 @@ from entrypoints.cli import run
 from entrypoints.doing import offered
 from entrypoints.fields import fields_of
 from tests.entrypoints.conftest import Line, Office
+from workers.state_folder import StateFolder
 
 SLOW = ("pydantic", "temporalio", "fastapi", "psycopg", "eventsourcing", "domain.kernel")
 
@@ -177,9 +178,13 @@ def test_a_token_opens_the_api(canopy: Line, monkeypatch: pytest.MonkeyPatch, of
 # ── starting over ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nothing_asks_a_question_where_nobody_can_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [["demo", "--fresh"], ["down", "--erase"]])
+def test_nothing_asks_a_question_where_nobody_can_answer(tmp_path: Path, arguments: list[str]) -> None:
+    kept = StateFolder(tmp_path / "s")
+    kept.create()
+    password = kept.postgres_password()
     done = subprocess.run(
-        [sys.executable, "-m", "entrypoints.cli", "demo", "--fresh", "--state", str(tmp_path / "s")],
+        [sys.executable, "-m", "entrypoints.cli", *arguments, "--state", str(kept.path)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -187,13 +192,26 @@ def test_nothing_asks_a_question_where_nobody_can_answer(tmp_path: Path) -> None
     )
     assert done.returncode == 1
     assert "--yes" in done.stderr
-    assert not (tmp_path / "s").exists()
+    assert kept.postgres_password() == password
 
 
 def test_an_outside_database_is_never_deleted(canopy: Line) -> None:
-    said = canopy("demo", "--fresh", "--yes")
+    said = canopy("demo", "--fresh")
     assert said.code == 1
     assert "embedded database only" in said.err
+
+
+def test_erasing_leaves_what_is_not_ours(canopy: Line, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "a letter").write_text("mine")
+    assert canopy("down", "--erase", "--yes").err.splitlines()[0].startswith(f"left {folder}")
+    StateFolder(folder).create()
+    StateFolder(folder).postgres_password()
+    said = canopy("down", "--erase", "--yes", "--lang", "zh")
+    assert said.code == 0
+    assert f"已删除 {folder}" in said.err
+    assert [path.name for path in folder.iterdir()] == ["a letter"]
 
 
 # ── the whole stack ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,3 +249,6 @@ def test_up_status_do_ask_down(tmp_path: Path) -> None:
     finally:
         canopy("down")
     assert json.loads(canopy("status", "--json").stdout)["phase"] == "stopped"
+    canopy("down", "--erase", "--yes")
+    assert json.loads(canopy("status", "--json").stdout)["phase"] == "new"
+    assert not state.exists()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from workers import postgres_home
 from workers.stack import stop_stack
 from workers.state_folder import StateFolder
 
@@ -32,6 +33,20 @@ def fresh(folder: Path) -> Iterator[StateFolder]:
     state = StateFolder(folder / "state")
     yield state
     stop_stack(state)
+
+
+@pytest.fixture
+def private() -> Iterator[StateFolder]:
+    """The state folder of a stack in a place that only we may enter, like a clone in root's home."""
+    made = Path(tempfile.mkdtemp(prefix="canopy-test-private-"))
+    state = StateFolder(made / "state")
+    yield state
+    stop_stack(state)
+    state.erase()
+    for note in postgres_home.ELSEWHERE.glob("*/set-aside"):
+        if note.read_text().strip().endswith(f" {state.path}"):
+            shutil.rmtree(note.parent)
+    shutil.rmtree(made)
 
 
 @pytest.fixture

@@ -150,6 +150,20 @@ def test_a_wrong_password_is_one_clear_line(fresh: StateFolder, server: Postgres
         server.start()
 
 
+def test_data_whose_password_is_gone_are_neither_opened_nor_given_another(
+    fresh: StateFolder, server: PostgresServer
+) -> None:
+    server.start()
+    server.stop()
+    password = fresh.path / "secrets" / "postgres-password"
+    kept = password.read_text()
+    password.unlink()
+    with pytest.raises(StackError, match=r"postgres-password is gone, .* restore it, or move the data away"):
+        server.start()
+    password.write_text(kept)
+    assert row(server.start(), "SELECT 1") == (1,)
+
+
 def test_without_the_programs_the_message_names_the_fix(
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workers import state_folder
+from workers import postgres_home, state_folder
+from workers.postgres_home import Account, may_enter
 from workers.processes import StackError
-from workers.state_folder import Account, Addresses, StateFolder, may_enter
+from workers.state_folder import Addresses, Erased, StateFolder
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 
@@ -94,7 +95,7 @@ def test_a_normal_user_keeps_everything_in_the_folder(folder: Path, monkeypatch:
 @pytest.fixture
 def closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateFolder]:
     """A state folder in a place that only root may enter, like a clone in /root."""
-    monkeypatch.setattr(state_folder, "ELSEWHERE", folder / "var lib" / "canopy")
+    monkeypatch.setattr(postgres_home, "ELSEWHERE", folder / "var lib" / "canopy")
     private = Path(tempfile.mkdtemp(prefix="canopy-test-root-"))
     state = StateFolder(private / "state")
     state.create()
@@ -110,9 +111,9 @@ def test_where_postgres_may_not_enter_its_files_go_elsewhere_and_the_folder_reme
     assert home.account is not None
     assert not may_enter(home.account, closed.path)
     assert may_enter(home.account, home.path)
-    assert home.path.parent == state_folder.ELSEWHERE
+    assert home.path.parent == postgres_home.ELSEWHERE
     assert mode(closed.path.parent) == 0o700  # parents stay as they are
-    monkeypatch.setattr(state_folder, "ELSEWHERE", Path("/nowhere"))
+    monkeypatch.setattr(postgres_home, "ELSEWHERE", Path("/nowhere"))
     assert closed.postgres_home() == home
 
 
@@ -130,6 +131,112 @@ def test_a_moved_folder_takes_its_data_along(closed: StateFolder) -> None:
     home = closed.postgres_home()
     moved = StateFolder(closed.path.rename(closed.path.with_name("moved")))
     assert moved.postgres_home() == home
+
+
+@needs_root
+def test_a_new_folder_where_another_was_deleted_sets_its_data_aside_and_says_so_once(closed: StateFolder) -> None:
+    before = closed.postgres_home()
+    before.data.mkdir()
+    (before.data / "PG_VERSION").write_text("18")
+    shutil.rmtree(closed.path)
+    closed.create()
+    after = closed.postgres_home()
+    assert after.path != before.path
+    assert after.set_aside == (before.path,)
+    assert closed.postgres_home().set_aside == ()
+    assert (before.data / "PG_VERSION").exists()
+    assert str(closed.path) in (before.path / "set-aside").read_text()
+    shutil.rmtree(closed.path)
+    closed.create()
+    assert closed.postgres_home().set_aside == (), "the one in between had no data"
+
+
+@needs_root
+def test_a_new_folder_where_another_was_moved_away_leaves_it_its_data(closed: StateFolder) -> None:
+    home = closed.postgres_home()
+    home.data.mkdir()
+    moved = StateFolder(closed.path.rename(closed.path.with_name("moved")))
+    closed.create()
+    assert closed.postgres_home().path != home.path
+    assert moved.postgres_home() == home
+    assert home.data.exists()
+
+
+@needs_root
+def test_erasing_takes_the_data_elsewhere_along(closed: StateFolder) -> None:
+    home = closed.postgres_home()
+    home.data.mkdir()
+    closed.postgres_password()
+    assert closed.erase() == Erased((home.path, closed.path), ())
+    assert not home.path.exists()
+    assert not closed.path.exists()
+    assert closed.erase() == Erased((), ())
+
+
+@needs_root
+def test_erasing_a_copy_leaves_the_data_to_the_first(closed: StateFolder) -> None:
+    home = closed.postgres_home()
+    copy = StateFolder(closed.path.with_name("copy"))
+    shutil.copytree(closed.path, copy.path)
+    assert copy.erase() == Erased((copy.path,), (home.path,))
+    assert closed.postgres_home() == home
+
+
+@needs_root
+def test_erasing_a_folder_that_was_deleted_by_hand_leaves_its_data_and_names_them(closed: StateFolder) -> None:
+    home = closed.postgres_home()
+    home.data.mkdir()
+    shutil.rmtree(closed.path)
+    assert closed.erase() == Erased((), (home.path,))
+
+
+def test_erasing_deletes_everything_of_ours_and_nothing_else(folder: Path) -> None:
+    state = StateFolder(folder / "state")
+    state.create()
+    state.write_stack({})
+    state.write_plan({})
+    state.postgres_password()
+    state.open_log("web").close()
+    for name in ("temporal.db", "temporal.db-wal", ".stack.json.half", "postgres-notes"):
+        (state.path / name).touch()
+    (state.path / "pg18").mkdir()
+    assert state.erase() == Erased((state.path,), (state.path,))
+    assert [path.name for path in state.path.iterdir()] == ["postgres-notes"]
+
+
+def test_a_folder_that_is_no_state_folder_is_never_erased(folder: Path) -> None:
+    (folder / "logs").mkdir()
+    (folder / "pg18").mkdir()
+    assert StateFolder(folder).erase() == Erased((), (folder,))
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_nothing_is_erased_while_the_stack_runs(folder: Path) -> None:
+    state = StateFolder(folder)
+    state.create()
+    state.postgres_password()
+    held = state.lock(state.supervisor_lock)
+    assert held is not None
+    with held, pytest.raises(StackError, match="runs: stop it with `canopy down`"):
+        state.erase()
+    assert state.postgres_password()
+
+
+def test_the_lock_of_a_folder_that_was_deleted_is_no_longer_its_lock(folder: Path) -> None:
+    state = StateFolder(folder / "state")
+    state.create()
+    lock = state.lock(state.supervisor_lock)
+    assert lock is not None
+    with lock:
+        assert state.holds(lock)
+        shutil.rmtree(state.path)
+        assert not state.holds(lock)
+        state.create()
+        other = state.lock(state.supervisor_lock)
+        assert other is not None
+        with other:
+            assert state.holds(other)
+            assert not state.holds(lock)
 
 
 @needs_root

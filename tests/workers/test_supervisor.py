@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -156,6 +157,33 @@ def test_after_kill_9_of_the_supervisor_a_start_ends_what_it_left_and_keeps_the_
     assert addresses is not None
     with psycopg.connect(addresses.database_url) as connection:
         assert connection.execute("SELECT * FROM money").fetchall() == [(1,), (1,)]
+
+
+def test_a_folder_deleted_under_a_running_stack_ends_it_and_can_be_started_anew(fresh: StateFolder) -> None:
+    before = up(fresh)
+    shutil.rmtree(fresh.path)
+    for _ in until(20, every=0.05):
+        if not any(process.is_alive() for process in (before.supervisor, *before.processes)):
+            break
+    assert not any(process.is_alive() for process in (before.supervisor, *before.processes))
+    after = up(fresh)
+    assert after.supervisor != before.supervisor
+    assert stack_status(fresh) == after
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_deleted_folder_whose_data_lie_elsewhere_starts_anew_and_says_where_they_are(private: StateFolder) -> None:
+    first = up(private)
+    stop_stack(private)
+    assert first.postgres_data is not None
+    shutil.rmtree(private.path)
+    second = up(private)
+    assert second.set_aside == (str(Path(first.postgres_data).parent),)
+    assert stack_status(private).set_aside == second.set_aside
+    assert f"set aside in {second.set_aside[0]}" in private.log("supervisor").read_text()
+    assert (Path(first.postgres_data) / "PG_VERSION").exists()
+    stop_stack(private)
+    assert up(private).set_aside == ()
 
 
 def test_only_what_is_proven_ours_is_ended(fresh: StateFolder) -> None:

@@ -16,6 +16,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from workers.temporal import DYNAMIC
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -167,6 +169,11 @@ def test_every_program_and_every_mounted_file_exists() -> None:
         for mounted in service.get("volumes", []):
             source = mounted.partition(":")[0]
             assert (ROOT / source).is_file() if source.startswith(".") else source in COMPOSE["volumes"]
+
+
+def test_temporal_is_as_punctual_as_the_embedded_one() -> None:
+    settings = yaml.safe_load((ROOT / "deploy" / "temporal-dynamic.yaml").read_text())
+    assert settings == {name: [{"value": value}] for name, value in DYNAMIC.items()}
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "deploy").glob("*.sh")), ids=lambda script: script.name)

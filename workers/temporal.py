@@ -7,10 +7,11 @@ supervisor that started it is killed.
 import asyncio
 import contextlib
 import importlib.metadata
+import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +29,11 @@ SEARCH_ATTRIBUTES = ("CanopyRound", "CanopyKind")  # all of type Keyword
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "busy_timeout=10000")
 # Timers fire 2 ms late instead of a second (first setting) or 70 to 270 ms (second: 20 reads a second would be allowed).
 # A story's next chapter begins at once, also when the one before took less than a second (third).
-_DYNAMIC = (
-    'history.timerProcessorMaxTimeShift="10ms"',
-    "history.timerProcessorMaxPollRPS=1000",
-    'history.workflowIdReuseMinimalInterval="0s"',
-)
+DYNAMIC: Mapping[str, str | int] = {  # deploy/temporal-dynamic.yaml says the same
+    "history.timerProcessorMaxTimeShift": "10ms",
+    "history.timerProcessorMaxPollRPS": 1000,
+    "history.workflowIdReuseMinimalInterval": "0s",
+}
 STOP = ((signal.SIGINT, 15.0), (signal.SIGKILL, 5.0))  # kill -9 loses nothing acknowledged: the file is WAL and FULL
 
 
@@ -52,7 +53,8 @@ class TemporalServer:
 
     @property
     def ui(self) -> str:
-        return f"http://127.0.0.1:{self.ui_port}"
+        """The page of our stories: the server's first page shows another namespace, which is empty."""
+        return f"http://127.0.0.1:{self.ui_port}/namespaces/{NAMESPACE}/workflows"
 
     def start(self, timeout: float = 60.0) -> str:
         """Start the server, wait until it answers, make its namespace ready. Gives `address`; raises StackError.
@@ -121,7 +123,7 @@ class TemporalServer:
             f"--namespace={NAMESPACE}",  # made at launch: through the API, the server's caches would miss it for seconds
             "--log-level=warn",
             *(f"--sqlite-pragma={pragma}" for pragma in _PRAGMAS),
-            *(f"--dynamic-config-value={setting}" for setting in _DYNAMIC),
+            *(f"--dynamic-config-value={name}={json.dumps(value)}" for name, value in DYNAMIC.items()),
         ]
 
 

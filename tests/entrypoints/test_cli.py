@@ -232,7 +232,9 @@ def test_up_status_do_ask_down(tmp_path: Path) -> None:
         )
 
     try:
-        assert "API docs: http://127.0.0.1:" in canopy("up").stdout
+        told = canopy("up").stdout
+        assert "API docs: http://127.0.0.1:" in told
+        assert "/namespaces/canopy/workflows\n" in told
         assert canopy("up").stderr == "it runs already\n"
         told = canopy("do", "RegisterPerson", "--as", "steward", "--json", NEW_ONE).stdout
         assert told.startswith("3  person:new-one")

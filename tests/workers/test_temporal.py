@@ -5,6 +5,7 @@ import importlib.metadata
 import statistics
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.request import urlopen
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -94,6 +95,13 @@ def test_kill_9_loses_no_story_and_it_comes_back_at_the_same_address(server: Tem
     server.process.wait()
     assert server.start() == address
     assert asyncio.run(count()) == 20
+
+
+def test_its_page_is_that_of_our_stories(server: TemporalServer) -> None:
+    server.start()
+    assert server.ui.endswith("/namespaces/canopy/workflows")
+    with urlopen(server.ui, timeout=10) as page:
+        assert page.status == 200
 
 
 def test_it_is_heard_only_on_this_machine_and_stops_cleanly(server: TemporalServer) -> None:

@@ -5,9 +5,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 import bootstrap
-from deploy import healthy, prepare
+from deploy import healthy
 from domain.kernel import SYSTEM
 from domain.person import RegisterPerson
+from workers import prepare
 from workers.web import open_desk
 
 
@@ -25,8 +26,8 @@ def installation(database: str, monkeypatch: pytest.MonkeyPatch) -> bootstrap.Ca
     monkeypatch.setenv("CANOPY_OWNER_DATABASE_URL", database)
     monkeypatch.setenv("CANOPY_TOKEN_KEY", "k" * 32)
     monkeypatch.setattr(healthy, "SECONDS", 0.5)
-    assert prepare.main() == 0
-    assert prepare.main() == 0, "safe to repeat"
+    assert prepare.main([]) == 0
+    assert prepare.main([]) == 0, "safe to repeat"
     monkeypatch.delenv("CANOPY_OWNER_DATABASE_URL")
     monkeypatch.delenv("CANOPY_APP_PASSWORD")
     return bootstrap.load()
@@ -73,5 +74,5 @@ def test_a_database_that_is_away_is_said_in_one_line(
 ) -> None:
     monkeypatch.setenv("CANOPY_DATABASE_URL", "postgresql://canopy_app@127.0.0.1:1/canopy")
     monkeypatch.setenv("CANOPY_APP_PASSWORD", "x")
-    assert prepare.main() == 1
+    assert prepare.main([]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1

@@ -1,19 +1,22 @@
-"""Prepare the database, once at every boot: migrations, the views' schemas, the waker's bookmark.
+"""Prepare the database, once at every boot: migrations, the views' schemas, the waker's bookmark, the table of drafts.
 
     python -m workers.prepare --state DIR
 
-Any number of processes may do it at once. Exit code 1 with one clear line when something is in the way.
+The only process that needs the owner's password. Any number of them may do it at once. Exit code 1 with one clear line
+when something is in the way.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 import psycopg
 
 import bootstrap
 from domain.event_store import APP_ROLE, RoleUnavailable, migrate
+from entrypoints import drafts
 from workers.processes import StackError
 from workers.waker import BOOKMARK_SCHEMA
 
@@ -27,13 +30,14 @@ def prepare(canopy: bootstrap.Canopy) -> None:
     views = canopy.views()
     views.create(owner)
     views.close()
+    drafts.create(owner)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="workers.prepare", description=__doc__)
     parser.add_argument("--state")
     try:
-        prepare(bootstrap.load(parser.parse_args().state))
+        prepare(bootstrap.load(parser.parse_args(arguments).state))
     except (StackError, RoleUnavailable, psycopg.Error) as problem:
         print(str(problem).strip().replace("\n", " "), file=sys.stderr)  # noqa: T201  read by the supervisor
         return 1

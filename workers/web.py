@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-import psycopg
 import uvicorn
 
 import bootstrap
@@ -23,8 +22,7 @@ _FINISH_SECONDS = 10
 
 
 def open_desk(canopy: bootstrap.Canopy) -> Desk:
-    """Everything the API serves with. Raises StackError, psycopg.Error."""
-    drafts.create(canopy.owner_url())
+    """Everything the API serves with. Raises StackError."""
     return Desk(canopy.store(), canopy.views(), drafts.Drafts(canopy.database_url()), canopy.token_key())
 
 
@@ -39,7 +37,7 @@ def main() -> int:
         canopy = bootstrap.load(given.state)
         desk = open_desk(canopy)
         port = given.port or canopy.api_port
-    except (StackError, psycopg.Error) as problem:
+    except StackError as problem:
         log.error("cannot start", problem=str(problem))  # noqa: TRY400  what is wrong is in the message
         return 1
     log.info("listening", host=given.host, port=port)

@@ -25,6 +25,7 @@ import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
 from domain.closing import ProjectClosed, ProjectTerminated, RoundClosed
+from domain.errors import Busy
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.review import ReviewLapsed
@@ -121,9 +122,14 @@ class Waker:
     def __init__(self, canopy: bootstrap.Canopy, store: EventStore, views: Views, client: Client, log: Any) -> None:
         self.canopy, self.store, self.views, self.client, self.log = canopy, store, views, client, log
         self.position = 0
+        self.bookmark: psycopg.Connection
 
     async def follow(self, stopping: asyncio.Event) -> None:
-        """Until told to stop."""
+        """Until told to stop. Raises psycopg.Error, RPCError, Busy when a server or the read models are away."""
+        with psycopg.connect(self.store.url, autocommit=True) as self.bookmark:
+            await self._follow(stopping)
+
+    async def _follow(self, stopping: asyncio.Event) -> None:
         self.position, told = await asyncio.to_thread(self._read_bookmark)
         while not stopping.is_set():
             heard = self.store.heard
@@ -172,13 +178,11 @@ class Waker:
         self.log.info("clock moved", to=reading.setting.to_domain.isoformat(), stories=len(due))
 
     def _read_bookmark(self) -> tuple[int, Any]:
-        with psycopg.connect(self.store.url) as connection:
-            row = connection.execute("SELECT position, clock FROM waker.bookmark").fetchone()
+        row = self.bookmark.execute("SELECT position, clock FROM waker.bookmark").fetchone()
         return (row[0], row[1]) if row else (0, None)
 
     def _write_bookmark(self, told: Any) -> None:
-        with psycopg.connect(self.store.url) as connection:
-            connection.execute("UPDATE waker.bookmark SET position = %s, clock = %s", (self.position, told))
+        self.bookmark.execute("UPDATE waker.bookmark SET position = %s, clock = %s", (self.position, told))
 
 
 def wakes(event: Recorded) -> bool:
@@ -198,7 +202,7 @@ async def run(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> No
                     reconciled = True
                 pause = 0.2
                 await Waker(canopy, store, views, client, log).follow(stopping)
-        except (psycopg.Error, RPCError, RuntimeError) as trouble:
+        except (psycopg.Error, RPCError, RuntimeError, Busy) as trouble:
             log.warning("trouble, trying again", error=str(trouble).strip(), seconds=pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), pause)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -26,7 +25,7 @@ Moment = AwareDatetime
 Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
-Role = Literal[
+PersonalRole = Literal[
     "steward",  # 系统管理: registers people, grants roles, publishes programmes
     "officer",  # 经办: runs a round
     "reviewer",  # 评审
@@ -40,6 +39,10 @@ Role = Literal[
     "auditor",  # 审计
     "funder",  # 资助方
     "resident",  # anybody who may object in a public notice
+]
+"""What people may hold: granted for one scope, or everywhere."""
+Role = Literal[
+    PersonalRole,
     "story",  # a Temporal workflow acting on a deadline or opening a stage
     "system",  # the installation itself: names the first steward
 ]
@@ -282,8 +285,3 @@ def event_from(name: str, payload: bytes | str) -> Event:
         if cls.__name__ == title and int(version) in cls.EARLIER:
             return cls.model_validate(cls.EARLIER[int(version)](orjson.loads(payload)))
     raise KeyError(name)
-
-
-def utc(moment: datetime) -> str:
-    """A moment as it is shown to programs: ISO 8601, UTC, seconds."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

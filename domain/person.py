@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from domain.errors import AlreadyExists, Malformed, NotFound
-from domain.kernel import STORY, SYSTEM, Actor, Aggregate, Command, Event, Line, Role, Slug, aggregate
+from domain.errors import AlreadyExists, NotFound
+from domain.kernel import STORY, SYSTEM, Actor, Aggregate, Command, Event, Line, PersonalRole, Role, Slug, aggregate
 
 Scope = Slug | Literal["*"]
 
@@ -81,17 +81,15 @@ class RegisterPerson(PersonCommand):
 
 
 class GrantRole(PersonCommand):
-    """Give a person a role for one scope. Raises NotFound, Malformed (a role that is nobody's)."""
+    """Give a person a role for one scope. Raises NotFound."""
 
     ROLES = ("steward", "system")
-    role: Role
+    role: PersonalRole
     scope: Scope
 
     def decide(self, person: Person, by: Actor, at: datetime) -> Iterator[PersonEvent]:
         if not person.exists:
             raise NotFound(kind="person", id=self.person)
-        if self.role in {STORY.role, SYSTEM.role}:
-            raise Malformed(field="role", rule="must be a person's role")
         if (self.role, self.scope) not in person.grants:
             yield RoleGranted(role=self.role, scope=self.scope)
 
@@ -99,7 +97,7 @@ class GrantRole(PersonCommand):
 class EndRole(PersonCommand):
     """Take a role back, with a reason. Raises NotFound."""
 
-    role: Role
+    role: PersonalRole
     scope: Scope
     reason: Line
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.command(short_help="Ask a read model. 查询")
 @click.argument("read_model")
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Several may be given. 筛选")
-@click.option("--after", type=click.IntRange(0, 2**63 - 1), metavar="POSITION", help="Wait until it knows of this position. 位置")
+@click.option(
+    "--after", type=click.IntRange(0, 2**63 - 1), metavar="POSITION", help="Wait until it knows of this position. 位置"
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Rows at most; all when not given. 行数")
 @click.option("--json", "as_json", is_flag=True, help="A list with one object per row.")
 @installed

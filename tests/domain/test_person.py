@@ -1,9 +1,12 @@
 """People: made known once, given roles for a scope, and their roles taken back."""
 
+from typing import get_args
+
 import pytest
 
+from domain.commands import parse
 from domain.errors import AlreadyExists, Malformed, NotFound, RoleMissing
-from domain.kernel import STORY, SYSTEM, Actor
+from domain.kernel import STORY, SYSTEM, Actor, PersonalRole, Role
 from domain.person import EndRole, GrantRole, Person, PersonRegistered, RegisterPerson, RoleEnded, RoleGranted
 from tests.controls import li, lin, shen
 from tests.situations import people
@@ -41,10 +44,16 @@ def test_a_role_is_granted_for_one_scope_and_makes_the_actor() -> None:
     assert after.world.get(Person, "bai").actor == Actor(id="bai", grants=frozenset({("reviewer", "fenghua-micro")}))
 
 
+@pytest.mark.parametrize("command", ["GrantRole", "EndRole"])
 @pytest.mark.parametrize("role", ["story", "system"])
-def test_a_person_is_never_a_story_nor_the_installation(role: str) -> None:
-    command = GrantRole.model_validate({"person": "li", "role": role, "scope": "*"})
-    given(people()).when(command, by=shen).refused(Malformed, field="role")
+def test_a_person_is_never_a_story_nor_the_installation(role: str, command: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(command, {"person": "li", "role": role, "scope": "*"})
+    assert caught.value.fields["field"] == "role"
+
+
+def test_what_people_may_hold_is_every_role_but_those_of_stories_and_of_the_installation() -> None:
+    assert set(get_args(Role)) - set(get_args(PersonalRole)) == {STORY.role, SYSTEM.role}
 
 
 def test_a_role_ends_with_a_reason() -> None:

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from domain.kernel import PersonalRole
 from entrypoints import cli_reading
 from entrypoints.cli import run
 from entrypoints.doing import offered
@@ -49,6 +51,13 @@ def test_every_command_shows_its_fields(capsys: pytest.CaptureFixture[str]) -> N
         for field in fields_of(command):
             assert f"    {field.name}" in said, name
         assert (command.__doc__ or "").split(".")[0].split("\n")[0][:30] in said
+
+
+@pytest.mark.parametrize("command", ["GrantRole", "EndRole"])
+def test_only_roles_that_people_may_hold_are_offered(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert run(["do", command, "--help"]) == 0
+    (offer,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("    role: one of"))
+    assert offer.removeprefix("    role: one of ").split(", ") == list(get_args(PersonalRole))
 
 
 @pytest.mark.parametrize(

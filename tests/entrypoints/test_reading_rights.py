@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from domain.kernel import Actor, Role
+from domain.kernel import Actor, PersonalRole
 from domain.review import ConcludeReview, SubmitReview
 from domain.roadshow import ScoreRoadshow
 from entrypoints.reading_rights import RIGHTS
@@ -43,7 +43,7 @@ from tests.situations import (
 )
 from tests.world import steps
 
-HUMAN = [role for role in get_args(Role) if role not in {"story", "system"}]
+HUMAN = get_args(PersonalRole)
 
 
 def a_life() -> Any:

@@ -155,6 +155,9 @@ def test_refusals_read_well() -> None:
     assert "代表 sunshine" in zh(ConflictOfInterest(person="wang", reason="acts for sunshine"))
     assert "预算合计 CNY 9.00" in zh(AboveLimit(field="ask", value="CNY 10.00", limit="the budget's total, CNY 9.00"))
     assert zh(NotAnswered(field="scores", missing=("need",))) == "scores 须逐项填写；缺少：need。请补正后再提交。"
+    assert zh(Malformed(field="role", rule="Input should be 'a', 'b' or 'c'")) == (
+        "字段 role 不合要求：只能是 'a', 'b' 或 'c'。请改正后再提交。"
+    )
     assert zh(Malformed(field="ask", rule="Field required")) == "字段 ask 不合要求：必填。请改正后再提交。"
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
-from domain.errors import NotDue, RoleMissing, SamePerson, StageNotOpen
+from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
@@ -147,21 +147,24 @@ class CompleteAwards(StoryOfRound):
 class SignAgreement(ProjectCommand):
     """Sign for one side, quoting the document's SHA-256. Both sides must sign the same document, by different people.
 
-    Raises NotFound, StageNotOpen, RoleMissing, SamePerson.
+    Raises NotFound, StageNotOpen, SamePerson.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant", "officer")
     side: Side
     document_sha256: Sha256
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return ("applicant",) if self.side == "organisation" else ("officer",)
+
+    def scopes(self, state: Project) -> frozenset[str] | None:
+        return frozenset({state.organisation}) if self.side == "organisation" else state.scopes
+
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         if project.signatures.get(self.side) == (by.id, self.document_sha256):
             return
         project.must_be("agreement")
-        role: Role = "applicant" if self.side == "organisation" else "officer"
-        scopes = frozenset({project.organisation}) if role == "applicant" else project.scopes
-        if not by.holds(role, scopes) or (role == "officer" and by.belongs_to(project.organisation)):
-            raise RoleMissing(person=by.id, roles=(role,), command="SignAgreement")
         if any(side != self.side and person == by.id for side, (person, _) in project.signatures.items()):
             raise SamePerson(person=by.id, step="SignAgreement", earlier="SignAgreement")
         signed = {**project.signatures, self.side: (by.id, self.document_sha256)}

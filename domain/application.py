@@ -13,7 +13,6 @@ from domain.errors import (
     AboveLimit,
     AlreadyExists,
     CallNotOpen,
-    ConflictOfInterest,
     CurrencyMismatch,
     NotAnswered,
     NotDue,
@@ -215,17 +214,15 @@ class WithdrawApplication(ProjectCommand):
 
 
 class CheckEligibility(ProjectCommand):
-    """An officer who does not act for the applicant answers every criterion; each one not met carries its reason.
+    """An officer answers every criterion; each one not met carries its reason.
 
-    Raises NotFound, StageNotOpen, ConflictOfInterest, NotAnswered, ReasonMissing.
+    Raises NotFound, StageNotOpen, NotAnswered, ReasonMissing.
     """
 
     findings: tuple[Finding, ...]
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         project.must_be("eligibility")
-        if by.belongs_to(project.organisation):
-            raise ConflictOfInterest(person=by.id, reason=f"acts for {project.organisation}")
         wanted = tuple(criterion.id for criterion in project.rules.eligibility.criteria)
         given = tuple(finding.criterion for finding in self.findings)
         missing, unknown = set(wanted) - set(given), set(given) - set(wanted)

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain import closing, deadlines, programme, selection, tranche
-from domain.errors import Malformed, NotFound, RoleMissing
+from domain.errors import ConflictOfInterest, Malformed, NotFound, RoleMissing
 from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
 
 TOPICS = (closing, deadlines, programme, selection, tranche)
@@ -34,12 +34,21 @@ def parse(name: str, content: Mapping[str, Any] | bytes | str) -> Command:
 
 
 def admit(command: Command, state: Aggregate, by: Actor) -> Actor:
-    """The actor in the first role that admits them. Raises RoleMissing."""
+    """The actor in the first role that admits them. Raises RoleMissing, ConflictOfInterest."""
     scopes = command.scopes(state)
-    for role in command.ROLES:
+    for role in command.roles:
         if by.holds(role, scopes):
-            return by.acting_as(role)
-    raise RoleMissing(person=by.id, roles=command.ROLES, command=type(command).__name__)
+            return impartial(command, state, by.acting_as(role))
+    raise RoleMissing(person=by.id, roles=command.roles, command=type(command).__name__)
+
+
+def impartial(command: Command, state: Aggregate, by: Actor) -> Actor:
+    """The same actor, unless they would decide about their own organisation's project. Raises ConflictOfInterest."""
+    if by.role != "applicant":
+        for organisation in sorted(command.organisations(state)):
+            if by.belongs_to(organisation):
+                raise ConflictOfInterest(person=by.id, reason=f"acts for {organisation}")
+    return by
 
 
 def decide(

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.errors import ConflictOfInterest, NotAnswered, NotDue
+from domain.errors import NotAnswered, NotDue
 from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
@@ -93,7 +93,7 @@ class OpenEvaluation(StoryOfProject):
 class SubmitEvaluation(ProjectCommand):
     """The evaluator scores the outcome and answers every indicator; the grade follows, and what was not earned is forfeited.
 
-    Raises NotFound, StageNotOpen, ConflictOfInterest, NotAnswered, RubricMismatch.
+    Raises NotFound, StageNotOpen, NotAnswered, RubricMismatch.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
@@ -104,8 +104,6 @@ class SubmitEvaluation(ProjectCommand):
 
     def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
         project.must_be("evaluation")
-        if by.belongs_to(project.organisation):
-            raise ConflictOfInterest(person=by.id, reason=f"acts for {project.organisation}")
         rules = project.rules.evaluation
         rules.rubric.check(self.scores)
         outcomes = self._outcomes(project)

@@ -241,10 +241,19 @@ class Command(Frozen):
         """The id of the aggregate this command is about."""
         return str(getattr(self, self.ON[0].kind))
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that may give this very command, where not all of `ROLES` may."""
+        return self.ROLES
+
     def scopes(self, state: Any) -> frozenset[str] | None:
         """For which ids the role must have been granted; None where any grant of the role will do."""
         scopes: frozenset[str] = state.scopes
         return scopes
+
+    def organisations(self, state: Any) -> frozenset[str]:
+        """Whose project this decides about: their own people give it in no other role than as applicants."""
+        return frozenset()
 
     def correlation(self, state: Any) -> str:
         correlation: str = state.correlation

@@ -105,6 +105,10 @@ class AnswerObjection(RoundCommand):
     upheld: bool
     reason: Text
 
+    def organisations(self, state: Round) -> frozenset[str]:
+        objection = state.objections.get(self.objection)
+        return state.organisations_of((objection.project,) if objection else ())
+
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         found = round_.objections.get(self.objection)
         if found is None:

@@ -61,14 +61,12 @@ class Panel:
     def silent(self) -> tuple[str, ...]:
         return tuple(member for member in self.sitting if member not in self.scored)
 
-    def admit(self, by: Actor, *, stage: str, organisation: str) -> None:
-        """Raises NotOnPanel, ConflictOfInterest (declared, or by membership of the applying organisation)."""
+    def admit(self, by: Actor, *, stage: str) -> None:
+        """Raises NotOnPanel, ConflictOfInterest (declared)."""
         if by.id not in self.members:
             raise NotOnPanel(person=by.id, stage=stage)
         if by.id in self.conflicted:
             raise ConflictOfInterest(person=by.id, reason="declared")
-        if by.belongs_to(organisation):
-            raise ConflictOfInterest(person=by.id, reason=f"acts for {organisation}")
 
     def seated(self, members: tuple[str, ...]) -> Panel:
         return replace(self, members=(*self.members, *(m for m in members if m not in self.members)))
@@ -223,6 +221,9 @@ class ProjectCommand(Command):
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project,)
     ROLES: ClassVar[tuple[Role, ...]] = ("officer",)
     project: Slug
+
+    def organisations(self, state: Project) -> frozenset[str]:
+        return frozenset({state.organisation} - {""})
 
 
 class StoryOfProject(ProjectCommand):

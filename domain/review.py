@@ -137,6 +137,9 @@ class DeclareConflict(ProjectCommand):
     ROLES: ClassVar[tuple[Role, ...]] = ("reviewer", "judge")
     reason: Line
 
+    def organisations(self, state: Project) -> frozenset[str]:
+        return frozenset()  # who came to act for the applicant is the very one who steps aside
+
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         project.must_be("eligibility", "review", "roadshow")
         if by.id not in (*project.review.members, *project.roadshow.members):
@@ -163,7 +166,7 @@ class SubmitReview(ProjectCommand):
         if project.review.scored.get(by.id) == self.scores:
             return
         project.must_be("review")
-        project.review.admit(by, stage="review", organisation=project.organisation)
+        project.review.admit(by, stage="review")
         project.rules.review.rubric.check(self.scores)
         yield ReviewSubmitted(reviewer=by.id, scores=self.scores, comment=self.comment)
         panel = project.review.with_scores(by.id, self.scores)

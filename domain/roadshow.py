@@ -131,7 +131,7 @@ class ScoreRoadshow(ProjectCommand):
         if project.roadshow.scored.get(by.id) == self.scores:
             return
         project.must_be("roadshow")
-        project.roadshow.admit(by, stage="roadshow", organisation=project.organisation)
+        project.roadshow.admit(by, stage="roadshow")
         if project.roadshow_starts_at is None or at < project.roadshow_starts_at:
             raise NotDue(deadline="roadshow", due=project.roadshow_starts_at)
         rules = project.rules.roadshow

@@ -5,7 +5,7 @@ The verbs of later stages are in their topics' files: roadshow, selection, notic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
@@ -107,6 +107,10 @@ class Round(Aggregate):
     @property
     def open_objections(self) -> tuple[str, ...]:
         return tuple(id_ for id_, objection in self.objections.items() if not objection.answered)
+
+    def organisations_of(self, projects: Iterable[str]) -> frozenset[str]:
+        """Whose these projects are, as far as the round took down their scores."""
+        return frozenset(self.entries[project].organisation for project in projects if project in self.entries)
 
     def upheld_against(self, project: str) -> bool:
         return any(o.upheld and o.project == project for o in self.objections.values())

@@ -141,6 +141,9 @@ class PublishRanking(RoundCommand):
 
     adjustments: tuple[Adjustment, ...] = Field(default=(), max_length=10_000)
 
+    def organisations(self, state: Round) -> frozenset[str]:
+        return state.organisations_of(adjustment.project for adjustment in self.adjustments)
+
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         if round_.stage in {"notice", "award", "running", "closed"}:
             return

@@ -32,6 +32,7 @@ class Permission(NamedTuple):
 
 
 PERMISSIONS: Final[dict[str, Permission]] = {
+    # A command, and the side it is given for where that matters.
     # people, organisations, programmes, money
     "RegisterPerson": Permission(("steward", "system"), "any"),
     "GrantRole": Permission(("steward", "system"), "any"),
@@ -71,7 +72,8 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ConcludeRoadshow": Permission(("story",), "project", ("roadshow",)),
     "RecordSelection": Permission(("story",), "project", ("eligibility", "review", "roadshow", "selection")),
     "GrantAward": Permission(("story",), "project", ("notice",)),
-    "SignAgreement": Permission(("applicant", "officer"), "project", ("agreement",)),
+    "SignAgreement organisation": Permission(("applicant",), "organisation", ("agreement",)),
+    "SignAgreement bureau": Permission(("officer",), "project", ("agreement",)),
     "LapseAward": Permission(("story",), "project", ("agreement",)),
     "SubmitReport": Permission(("applicant",), "organisation", ("delivery",)),
     "AcceptReport": Permission(("officer",), "project", ("delivery",)),
@@ -96,10 +98,14 @@ HEAD = """\
 <!-- Written by `python -m tests.domain.permissions`; the table is in tests/domain/permissions.py. A test fails when this is stale. -->
 
 A command passes when the person holds one of its roles for one of its scopes, or everywhere (`*`). It is decided in the domain
-(`domain.commands.admit`), whatever page, API or program it comes from. On top of it the domain refuses by person: nobody reviews,
-judges, checks or evaluates an application of an organisation they act for, nobody takes two of the four steps of a tranche, nobody
-signs for both sides, nobody accepts the report they wrote, nobody answers their own objection. `story` is a Temporal workflow acting
-on a deadline; no person holds that role.
+(`domain.commands.admit`), whatever page, API or program it comes from. On top of it the domain refuses by person:
+
+- Who acts for an organisation (holds `applicant` for it, or everywhere) gives no command in any other role on its projects, nor
+  answers an objection to one or adjusts its award: `ConflictOfInterest`. Stepping aside (`DeclareConflict`) is what they can do.
+- Nobody takes two of the four steps of a tranche, signs for both sides, accepts the report they wrote, or answers their own
+  objection.
+
+`story` is a Temporal workflow acting on a deadline; no person holds that role.
 
 | command | roles | held | project stages |
 |---|---|---|---|
@@ -108,9 +114,12 @@ on a deadline; no person holds that role.
 
 def page() -> str:
     lines = []
-    for command, (roles, scope, stages) in PERMISSIONS.items():
+    for line, (roles, scope, stages) in PERMISSIONS.items():
+        command, _, side = line.partition(" ")
         when = ", ".join(stage or "(new)" for stage in stages)
-        lines.append(f"| `{command}` | {', '.join(roles)} | {SCOPES[scope]} | {when} |\n")
+        lines.append(
+            f"| `{command}`{f' for the {side}' if side else ''} | {', '.join(roles)} | {SCOPES[scope]} | {when} |\n"
+        )
     unused = sorted(set(get_args(Role)) - {role for p in PERMISSIONS.values() for role in p.roles})
     tail = f"\nRoles that give no command: {', '.join(unused) or 'none'}.\n"
     return HEAD + "".join(lines) + tail

@@ -16,7 +16,7 @@ from domain.delivery import (
     ReturnReport,
 )
 from domain.errors import Malformed, NotDue, NotFound, RoleMissing, SamePerson, StageNotOpen
-from domain.kernel import STORY
+from domain.kernel import STORY, Actor
 from tests.controls import PROJECT, also, chen, he, lin, on, report, stranger
 from tests.situations import (
     a_concluded_agreement,
@@ -101,7 +101,8 @@ def test_the_last_report_accepted_completes_delivery() -> None:
 
 
 def test_who_wrote_a_report_does_not_accept_it() -> None:
-    given(a_submitted_report()).when(ACCEPT, by=also(chen, "officer")).refused(
+    no_longer_an_applicant = also(Actor(id=chen.id), "officer")
+    given(a_submitted_report()).when(ACCEPT, by=no_longer_an_applicant).refused(
         SamePerson, person="chen", step="AcceptReport", earlier="SubmitReport"
     )
 

@@ -1,6 +1,15 @@
 """Public notice 公示: five working days for anybody to object; over when the days are and every objection is answered."""
 
-from domain.errors import AlreadyExists, NotDue, NotFound, ObjectionsOpen, RoleMissing, SamePerson, StageNotOpen
+from domain.errors import (
+    AlreadyExists,
+    ConflictOfInterest,
+    NotDue,
+    NotFound,
+    ObjectionsOpen,
+    RoleMissing,
+    SamePerson,
+    StageNotOpen,
+)
 from domain.kernel import STORY
 from domain.notice import (
     AnswerObjection,
@@ -82,6 +91,15 @@ def test_who_objected_does_not_answer() -> None:
     given(an_objection()).when(answer(upheld=False), by=both).refused(
         SamePerson, person="fang", step="AnswerObjection", earlier="RaiseObjection"
     )
+
+
+def test_an_objection_to_their_own_organisations_award_is_not_answered_by_an_officer() -> None:
+    ours = also(lin, "applicant", "qinghe")
+    for upheld in (True, False):
+        given(an_objection()).when(answer(upheld=upheld), by=ours).refused(
+            ConflictOfInterest, person="lin", reason="acts for qinghe"
+        )
+    given(an_objection()).when(answer(upheld=False), by=also(lin, "applicant", "xingguang")).then(ObjectionDismissed)
 
 
 def test_an_objection_nobody_raised_is_not_found() -> None:

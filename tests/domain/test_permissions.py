@@ -9,10 +9,10 @@ from domain.application import CheckEligibility, EscalateEligibility, WithdrawAp
 from domain.closing import CloseProject, TerminateProject
 from domain.commands import admit
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
-from domain.errors import Refused, RoleMissing
+from domain.errors import ConflictOfInterest, Refused, RoleMissing
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.kernel import COMMANDS, STORY, Actor, Command, Role
-from domain.project import ProjectCommand, Stage
+from domain.project import Project, ProjectCommand, Stage
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
@@ -25,6 +25,7 @@ from tests.controls import (
     PROJECT,
     ROUND,
     SHOWN,
+    also,
     apply_with,
     chen,
     evaluate,
@@ -37,6 +38,7 @@ from tests.controls import (
     report,
     sign,
     song,
+    stranger,
     sun,
     wang,
     yao,
@@ -77,17 +79,24 @@ ROLES: tuple[Role, ...] = get_args(Role)
 WORLD = given(a_granted_award()).world
 
 
+def blank(line: str) -> Command:
+    """The command of a line of the table, with no more than what the line is about."""
+    name, _, side = line.partition(" ")
+    about: dict[str, Any] = IDS | {"objection": "objection-1"} | ({"side": side} if side else {})
+    return COMMANDS[name].model_construct(**about)
+
+
 def test_every_command_is_in_the_table_and_nothing_else() -> None:
-    assert set(PERMISSIONS) == set(COMMANDS)
+    assert {line.partition(" ")[0] for line in PERMISSIONS} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", PERMISSIONS)
-def test_a_role_lets_pass_what_the_table_says_and_only_in_its_scope(name: str, role: Role) -> None:
-    command = COMMANDS[name].model_construct(**IDS)
+@pytest.mark.parametrize("line", PERMISSIONS)
+def test_a_role_lets_pass_what_the_table_says_and_only_in_its_scope(line: str, role: Role) -> None:
+    command = blank(line)
     kind = command.ON[0]
     state = WORLD.get(kind, IDS[kind.kind])
-    permission = PERMISSIONS[name]
+    permission = PERMISSIONS[line]
     for scope in ("*", "elsewhere", *IDS.values()):
         actor = Actor(id="somebody", grants=frozenset({(role, scope)}))
         if role in permission.roles and scope in {"*", *RIGHT[permission.scope]}:
@@ -98,10 +107,10 @@ def test_a_role_lets_pass_what_the_table_says_and_only_in_its_scope(name: str, r
 
 
 def test_nobody_passes_without_a_role() -> None:
-    for name in PERMISSIONS:
-        kind = COMMANDS[name].ON[0]
+    for command in map(blank, PERMISSIONS):
+        kind = command.ON[0]
         with pytest.raises(RoleMissing):
-            admit(COMMANDS[name].model_construct(**IDS), kind(id=IDS[kind.kind]), Actor(id="stranger"))
+            admit(command, kind(id=IDS[kind.kind]), Actor(id="stranger"))
 
 
 # ── stages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,6 +147,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (RecordSelection(project=P), STORY),
     (GrantAward(project=P), STORY),
     (sign("organisation", "b" * 64), chen),
+    (sign("bureau", "b" * 64), lin),
     (LapseAward(project=P), STORY),
     (report("final"), chen),
     (AcceptReport(project=P, report="mid-term"), lin),
@@ -169,13 +179,48 @@ def test_every_stage_and_every_project_command_is_tried() -> None:
 def test_a_project_command_changes_nothing_outside_its_stages(command: Command, by: Actor, stage: Stage) -> None:
     """Late in the year, so that no deadline excuses a story; but an application is made in its call's days."""
     moment = on("03-10") if stage == "" else on("12-31")
-    if stage in PERMISSIONS[type(command).__name__].stages:
+    line = " ".join([type(command).__name__, *filter(None, [getattr(command, "side", "")])])
+    if stage in PERMISSIONS[line].stages:
         return
     try:
         events = given(STAGES[stage]).world.at(moment).decided(command, by)
     except Refused:
         return
     assert events == ()
+
+
+# ── people of the applying organisation ──────────────────────────────────────────────────────────────────────────────
+
+OURS = WORLD.get(Project, PROJECT)
+PEOPLES = [(command, by) for command, by in WISHES if by != STORY]
+
+
+@pytest.mark.parametrize(("command", "by"), PEOPLES, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("scope", [ORGANISATION, "*"])
+def test_nobody_acts_in_an_official_role_on_a_project_of_their_own_organisation(
+    command: Command, by: Actor, scope: str
+) -> None:
+    """Whatever the command; but they apply for it, and step aside from it."""
+    role = admit(command, OURS, by).role
+    partial = also(by, "applicant", scope)
+    if role == "applicant" or isinstance(command, DeclareConflict):
+        assert admit(command, OURS, partial).role == role
+        return
+    with pytest.raises(ConflictOfInterest) as caught:
+        admit(command, OURS, partial)
+    assert caught.value.fields == {"person": by.id, "reason": f"acts for {ORGANISATION}"}
+
+
+@pytest.mark.parametrize(("command", "by"), PEOPLES, ids=lambda value: type(value).__name__)
+def test_who_acts_for_another_organisation_is_not_partial(command: Command, by: Actor) -> None:
+    assert admit(command, OURS, also(by, "applicant", "xingguang")).role == admit(command, OURS, by).role
+
+
+def test_a_project_nobody_handed_in_is_nobodys() -> None:
+    everything = also(also(stranger, "applicant"), "officer")
+    for command, by in WISHES:
+        if admit(command, OURS, by).role == "officer":
+            assert admit(command, Project(id=PROJECT), everything).role == "officer"
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from domain.application import WithdrawApplication
-from domain.errors import AboveLimit, CurrencyMismatch, NotFound, ReasonMissing, StageNotOpen
+from domain.errors import AboveLimit, ConflictOfInterest, CurrencyMismatch, NotFound, ReasonMissing, StageNotOpen
 from domain.kernel import STORY, Event, Money
 from domain.round import CallClosed, CallOpened, Entry, Place
 from domain.rules import SelectionRules
@@ -26,7 +26,7 @@ from domain.selection import (
     ScoresCompleted,
     entry_of,
 )
-from tests.controls import PROJECT, ROUND, chen, he, lin, yuan
+from tests.controls import PROJECT, ROUND, also, chen, he, lin, yuan
 from tests.situations import (
     a_closed_assessment,
     a_closed_call,
@@ -207,6 +207,14 @@ def test_an_adjustment_stays_below_the_ask_in_its_currency_with_a_reason_for_a_k
     one.when(publish(unknown), by=lin).refused(NotFound, kind="project", id="two")
     euros = Adjustment(project="one", award=Money(currency="EUR", minor=1), reason="x")
     one.when(publish(euros), by=lin).refused(CurrencyMismatch, field="adjustments.one", currency="EUR", expected="CNY")
+
+
+def test_an_officer_does_not_adjust_their_own_organisations_award() -> None:
+    one = given(scores_of(entry("one", 9_000, 20_000)))
+    partial = also(lin, "applicant", "qinghe")
+    less = Adjustment(project="one", award=yuan(10_000), reason="Fewer afternoons.")
+    one.when(publish(less), by=partial).refused(ConflictOfInterest, person="lin", reason="acts for qinghe")
+    one.when(publish(), by=partial).then(RankingPublished)
 
 
 @for_any(

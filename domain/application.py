@@ -42,6 +42,10 @@ class Finding(Frozen):
     reason: str = ""
 
 
+HANDED_IN = ("round", "organisation", "title", "field", "plan", "ask", "budget", "indicators")
+"""What makes two applications the same."""
+
+
 class ApplicationSubmitted(ProjectEvent):
     """The whole application as it was handed in, quoting the rules it began under."""
 
@@ -72,6 +76,7 @@ class ApplicationSubmitted(ProjectEvent):
             field=self.field,
             ask=self.ask,
             indicators=self.indicators,
+            application=self.fingerprint(*HANDED_IN),
             applied_by=self.submitted_by,
             eligibility_due=self.eligibility_due,
         )
@@ -137,7 +142,7 @@ class SubmitApplication(ProjectCommand):
         self, project: Project, round_: Round, organisation: Organisation, by: Actor, at: datetime
     ) -> Iterator[Event]:
         if project.exists:
-            if (project.round, project.organisation, project.ask) == (self.round, self.organisation, self.ask):
+            if project.application == self.fingerprint(*HANDED_IN):
                 return
             raise AlreadyExists(kind="project", id=self.project)
         rules = round_.rules

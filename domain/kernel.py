@@ -6,6 +6,7 @@ Pure: no clock, no random numbers, no I/O. An event knows what it changes (`appl
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ Moment = AwareDatetime
 Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
-PersonalRole = Literal[
+PersonalRole = Literal[  # what people may hold
     "steward",  # 系统管理: registers people, grants roles, publishes programmes
     "officer",  # 经办: runs a round
     "reviewer",  # 评审
@@ -40,7 +41,6 @@ PersonalRole = Literal[
     "funder",  # 资助方
     "resident",  # anybody who may object in a public notice
 ]
-"""What people may hold: granted for one scope, or everywhere."""
 Role = Literal[
     PersonalRole,
     "story",  # a Temporal workflow acting on a deadline or opening a stage
@@ -53,6 +53,10 @@ class Frozen(BaseModel):
     """Values: compared by content, never changed, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def fingerprint(self, *fields: str) -> str:
+        """SHA-256 over these fields as they are stored: the same for the same content, in a command and in its event."""
+        return hashlib.sha256(canonical(self.model_dump(mode="json", include={*fields}))).hexdigest()
 
 
 class Words(Frozen):

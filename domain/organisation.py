@@ -16,13 +16,18 @@ CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RT-UW-Y]{18
 """统一社会信用代码, 18 characters (GB 32100-2015); its check digit is the register's business."""
 
 
+REGISTERED = ("name", "type", "credit_code", "registered_on")
+"""What makes two registrations the same."""
+
+
 @aggregate
 @dataclass(frozen=True, kw_only=True)
 class Organisation(Aggregate):
     kind = "organisation"
     name: str = ""
     type: str = ""
-    credit_code: str = ""
+    registration: str = ""
+    """Fingerprint of what it was registered with."""
     entered: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     """(round, project) for every application not withdrawn."""
 
@@ -45,7 +50,7 @@ class OrganisationRegistered(OrganisationEvent):
     registered_on: date
 
     def apply(self, state: Organisation) -> Organisation:
-        return replace(state, name=self.name, type=self.type, credit_code=self.credit_code)
+        return replace(state, name=self.name, type=self.type, registration=self.fingerprint(*REGISTERED))
 
 
 class ApplicationEntered(OrganisationEvent):
@@ -67,7 +72,7 @@ class ApplicationLeft(OrganisationEvent):
 
 
 class RegisterOrganisation(Command):
-    """File an organisation (登记). Raises AlreadyExists when the id belongs to another one."""
+    """File an organisation (登记). Raises AlreadyExists when it was filed otherwise, or the id is another one's."""
 
     ON = (Organisation,)
     ROLES: ClassVar[tuple[Role, ...]] = ("officer", "steward")
@@ -82,7 +87,7 @@ class RegisterOrganisation(Command):
 
     def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
         if organisation.exists:
-            if (organisation.name, organisation.credit_code) == (self.name, self.credit_code):
+            if organisation.registration == self.fingerprint(*REGISTERED):
                 return
             raise AlreadyExists(kind="organisation", id=self.organisation)
         yield OrganisationRegistered(

@@ -125,6 +125,8 @@ class Project(Aggregate):
     field: str = ""
     ask: Money | None = None
     indicators: tuple[IndicatorPlan, ...] = ()
+    application: str = ""
+    """Fingerprint of what was handed in."""
     applied_by: str = ""
     eligibility_due: datetime | None = None
     eligibility_overdue: bool = False

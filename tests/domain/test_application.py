@@ -98,6 +98,30 @@ def test_the_calls_first_and_last_day_belong_to_it(when: Any) -> None:
     given(an_open_round()).when(apply_with(), by=chen, at=when).then(ApplicationSubmitted, ApplicationEntered)
 
 
+def test_handed_in_again_as_it_was_it_says_nothing_new_also_by_a_colleague() -> None:
+    given(an_application()).when(apply_with(), by=chen).nothing_new()
+    given(an_application()).when(apply_with(), by=also(stranger, "applicant", "qinghe")).nothing_new()
+
+
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        ("round", "autumn-2026"),
+        ("organisation", "xingguang"),
+        ("title", "Another title"),
+        ("field", "elderly"),
+        ("plan", "Another plan."),
+        ("ask", yuan(29_999)),
+        ("budget", (BudgetLine(item="chairs", amount=yuan(30_000)),)),
+        ("indicators", (apply_with().indicators[0].model_copy(update={"target": 61}),)),
+    ],
+)
+def test_handed_in_again_with_any_other_detail_it_is_refused_not_silently_ignored(field: str, other: Any) -> None:
+    changed = apply_with().model_copy(update={field: other})
+    for_both = also(chen, "applicant", "xingguang")
+    given(an_application()).when(changed, by=for_both).refused(AlreadyExists, kind="project", id=PROJECT)
+
+
 def test_one_applies_for_ones_own_organisation() -> None:
     given(an_open_round()).when(apply_with(), by=he, at=on("03-10")).refused(
         RoleMissing, person="he", roles="applicant"

@@ -35,6 +35,22 @@ def test_an_id_belongs_to_one_organisation() -> None:
     given(an_organisation()).when(other, by=lin).refused(AlreadyExists, kind="organisation", id="qinghe")
 
 
+def test_registered_again_with_any_other_detail_it_is_refused_not_silently_ignored() -> None:
+    registered = given(an_organisation())
+    same = registered.world.events[-1][1]
+    assert isinstance(same, OrganisationRegistered)
+    content = same.model_dump() | {"organisation": "qinghe"}
+    registered.when(RegisterOrganisation.model_validate(content), by=shen).nothing_new()
+    for field, other in (
+        ("name", "Another"),
+        ("type", "association"),
+        ("credit_code", "52330213MJ8935678B"),
+        ("registered_on", date(2019, 5, 5)),
+    ):
+        changed = RegisterOrganisation.model_validate(content | {field: other})
+        registered.when(changed, by=lin).refused(AlreadyExists, kind="organisation", id="qinghe")
+
+
 @pytest.mark.parametrize("code", ["123", CODE.lower(), CODE[:-1] + "I", CODE + "0"])
 def test_a_credit_code_has_eighteen_of_its_characters(code: str) -> None:
     with pytest.raises(Malformed) as caught:

@@ -5,24 +5,19 @@ python -m workers.stories --state DIR
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
-import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-import psycopg
-from psycopg_pool import PoolTimeout
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 import bootstrap
 from domain.errors import Refusal
 from domain.event_store import EventStore
+from workers.service import serve
 from workflows.hands import Hands
 from workflows.project import ProjectLife
 from workflows.round import RoundLife
@@ -48,34 +43,14 @@ def worker(
     )
 
 
-async def run(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> None:
-    """Work until told to stop; a server that is away is waited for."""
-    pause = 0.2
-    while not stopping.is_set():
-        try:
-            client = await canopy.temporal()
-            with canopy.store(connections=_THREADS + 2) as store, ThreadPoolExecutor(_THREADS) as threads:
-                async with worker(client, store, threads):
-                    log.info("working")
-                    pause = 0.2
-                    await stopping.wait()
-        except (psycopg.Error, PoolTimeout, RPCError, RuntimeError) as trouble:
-            log.warning("trouble, trying again", error=str(trouble).strip(), seconds=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), pause)
-            pause = min(pause * 2, 10.0)
-
-
-async def main() -> int:
-    parser = argparse.ArgumentParser(prog="workers.stories", description=__doc__)
-    parser.add_argument("--state")
-    canopy = bootstrap.load(parser.parse_args().state)
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await run(canopy, stopping, bootstrap.start_logging("stories"))
-    return 0
+async def work(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> None:
+    """Run stories until told to stop. Raises what says that a server is away."""
+    client = await canopy.temporal()
+    with canopy.store(connections=_THREADS + 2) as store, ThreadPoolExecutor(_THREADS) as threads:
+        async with worker(client, store, threads):
+            log.info("working")
+            await stopping.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(serve("stories", work, __doc__))

@@ -8,10 +8,7 @@ missing is started by the same signal. The bookmark is written after the signals
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -19,19 +16,18 @@ from typing import Any
 import psycopg
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
 from domain.closing import ProjectClosed, ProjectTerminated, RoundClosed
-from domain.errors import Busy
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.review import ReviewLapsed
 from domain.round import RoundOpened
 from domain.selection import ProjectNotSelected
 from projections.views import Views
+from workers.service import serve
 from workflows.project import ProjectSoFar
 from workflows.round import RoundSoFar
 from workflows.wakes import WAKES
@@ -106,12 +102,12 @@ def open_stories(store: EventStore) -> Iterator[Sequence[tuple[str, str, int]]]:
             after = page[-1][2]
 
 
-async def reconcile(store: EventStore, client: Client, *, wake: bool = True) -> int:
-    """Start again every story that should be running, from the event store alone. Gives how many streams are open."""
+async def reconcile(store: EventStore, client: Client) -> int:
+    """Start again every story that should be running and is not, from the event store alone. Gives how many should run."""
     found = 0
     pages = open_stories(store)
     while page := await asyncio.to_thread(next, pages, None):
-        await at_once(start(client, stream, round_id, wake=wake) for stream, round_id, _ in page)
+        await at_once(start(client, stream, round_id, wake=False) for stream, round_id, _ in page)
         found += len(page)
     return found
 
@@ -189,36 +185,13 @@ def wakes(event: Recorded) -> bool:
     return event.name.rpartition(".v")[0] in WAKES
 
 
-async def run(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> None:
-    """Follow until told to stop; trouble with a server is waited out."""
-    pause = 0.2
-    reconciled = False
-    while not stopping.is_set():
-        try:
-            client = await canopy.temporal()
-            with canopy.store(connections=4) as store, contextlib.closing(canopy.views()) as views:
-                if not reconciled:
-                    log.info("reconciled", stories=await reconcile(store, client, wake=True))
-                    reconciled = True
-                pause = 0.2
-                await Waker(canopy, store, views, client, log).follow(stopping)
-        except (psycopg.Error, RPCError, RuntimeError, Busy) as trouble:
-            log.warning("trouble, trying again", error=str(trouble).strip(), seconds=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), pause)
-            pause = min(pause * 2, 10.0)
-
-
-async def main() -> int:
-    parser = argparse.ArgumentParser(prog="workers.waker", description=__doc__)
-    parser.add_argument("--state")
-    canopy = bootstrap.load(parser.parse_args().state)
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await run(canopy, stopping, bootstrap.start_logging("waker"))
-    return 0
+async def work(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> None:
+    """Start what is missing, then follow until told to stop. Raises what says that a server is away."""
+    client = await canopy.temporal()
+    with canopy.store(connections=4) as store, canopy.views() as views:
+        log.info("reconciled", stories=await reconcile(store, client))
+        await Waker(canopy, store, views, client, log).follow(stopping)
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(serve("waker", work, __doc__))

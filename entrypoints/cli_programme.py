@@ -18,12 +18,19 @@ def programme(here: Installation) -> None:
 
 def _checked(here: Installation, file: Path) -> str:
     """The file's text. Prints every problem with its line, in both languages, and raises Declined when there is one."""
-    from entrypoints.programmes import check
+    from entrypoints.programmes import check, is_programme
 
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as broken:
         raise Declined(here.told(f"{file} 不是 UTF-8 文本", f"{file} is not UTF-8 text")) from broken
+    if not is_programme(text):
+        raise Declined(
+            here.told(
+                f"{file} 不是资助计划文件：这种文件的开头写有 format = 1",
+                f"{file} is not a programme's file: such a file says `format = 1` at its top",
+            )
+        )
     problems = check(text)
     for problem in problems:
         click.echo(f"{file}:{problem.line}: {problem.field}: {problem.rule.zh} | {problem.rule.en}", err=True)

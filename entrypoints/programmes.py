@@ -16,6 +16,7 @@ from entrypoints.wording import Said
 
 CALENDAR_YEARS = range(2015, 2031)
 _CHINA = "Asia/Shanghai"
+_FORMAT = re.compile(r"^format\s*=", re.MULTILINE)
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
 
 
@@ -25,6 +26,14 @@ class Problem(NamedTuple):
     line: int
     field: str
     rule: Said
+
+
+def is_programme(text: str) -> bool:
+    """Whether the text means to be a programme's file: it says its format, whatever else is wrong with it."""
+    try:
+        return "format" in tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return bool(_FORMAT.search(text))
 
 
 def check(text: str) -> list[Problem]:

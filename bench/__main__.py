@@ -1,6 +1,6 @@
 """Every benchmark, in one table: `make bench`. Ratios travel between machines; absolute figures do not.
 
-python -m bench [event-store] [projections] [lives]
+python -m bench [event-store] [projections] [lives] [assignment]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import event_store, lives, projections
+from bench import assignment, event_store, lives, projections
 from bench.table import Row, show
 from workers.postgres import PostgresServer
 from workers.state_folder import StateFolder
@@ -37,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "event-store": lambda: on_its_own_server(event_store.run),
     "projections": lambda: on_its_own_server(projections.run),
     "lives": lives.run,
+    "assignment": assignment.run,
 }
 
 

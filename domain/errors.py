@@ -232,3 +232,17 @@ class ReferenceUsed(NotEnough):
 
     def __init__(self, *, reference: str) -> None:
         super().__init__(reference=reference)
+
+
+class DrawNotProven(NotEnough):
+    """What was revealed does not bear out what was published: `field` is the seed, or the order drawn."""
+
+    def __init__(self, *, field: str, rule: str) -> None:
+        super().__init__(field=field, rule=rule)
+
+
+class AssignmentImpossible(NotEnough):
+    """No assignment of reviewers meets the wish: `rule` cannot be met, nor can `others` more."""
+
+    def __init__(self, *, rule: str, others: int) -> None:
+        super().__init__(rule=rule, others=others)

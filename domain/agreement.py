@@ -13,7 +13,7 @@ from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
 from domain.round import Round, RoundEvent, StoryOfRound
-from domain.rules import WHOLE, Gate, Rules
+from domain.rules import WHOLE, Gate, ReportRule, Rules
 
 Side = Literal["organisation", "bureau"]
 
@@ -43,13 +43,14 @@ def tranche_plan(rules: Rules, award: Money) -> tuple[TranchePlan, ...]:
 
 
 def report_plan(rules: Rules, at: datetime) -> tuple[ReportPlan, ...]:
-    plan = []
-    for rule in rules.reports:
-        due = rules.calendar.after_days(at, rule.due_days)
-        overdue_at = due + timedelta(days=rule.overdue_after_days)
-        remind_at = due - timedelta(days=rule.remind_before_days)
-        plan.append(ReportPlan(id=rule.id, remind_at=remind_at, due=due, overdue_at=overdue_at))
-    return tuple(plan)
+    return tuple(report_dates(rule, rules.calendar.after_days(at, rule.due_days)) for rule in rules.reports)
+
+
+def report_dates(rule: ReportRule, due: datetime) -> ReportPlan:
+    """A report due then, with its reminder before and its days of grace after."""
+    overdue_at = due + timedelta(days=rule.overdue_after_days)
+    remind_at = due - timedelta(days=rule.remind_before_days)
+    return ReportPlan(id=rule.id, remind_at=remind_at, due=due, overdue_at=overdue_at)
 
 
 class AwardGranted(ProjectEvent):

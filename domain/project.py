@@ -1,7 +1,7 @@
 """Project 项目: one application and everything that follows from it, until it is closed. One stream is its whole replay.
 
 Here are the nouns; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
-delivery, evaluation, closing.
+delivery, evaluation, extension, closing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Round 批次: one call of a programme, from opening to closing. Sessions, ranking, notice and objections are its parts.
 
-The verbs of later stages are in their topics' files: roadshow, selection, notice, closing.
+The verbs of later stages are in their topics' files: roadshow, selection, notice, extension, closing.
 """
 
 from __future__ import annotations

@@ -59,7 +59,9 @@ def _inner(part: Mapping[str, Any], name: str) -> tuple[str | None, str]:
 
 def _type(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     if choices := part.get("anyOf") or part.get("oneOf"):
-        return " or ".join(dict.fromkeys(_type(choice, defs) for choice in choices))
+        # That it may be null is said by "optional".
+        said = (_type(choice, defs) for choice in choices if choice.get("type") != "null")
+        return " or ".join(dict.fromkeys(said))
     if part.get("type") == "array":
         return f"list of {_type(part['items'], defs)}"
     if "enum" in part:
@@ -81,5 +83,5 @@ def _constraints(part: Mapping[str, Any]) -> Iterator[str]:
     for key, words in _BOUNDS.items():
         if key in part:
             yield words.format(part[key])
-    if "default" in part and part["default"] not in ("", []):
+    if "default" in part and part["default"] not in ("", [], None):
         yield f"else {part['default']}"

@@ -18,6 +18,7 @@ from domain.application import BudgetLine, Finding, SubmitApplication
 from domain.calendar import Calendar
 from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
+from domain.extension import ExtendProjectDeadline, ExtendRoundDeadline, ProjectDeadline, RoundDeadline
 from domain.fund import ReceiveFunds
 from domain.kernel import Actor, Money, Role, Words
 from domain.notice import AnswerObjection, RaiseObjection
@@ -163,6 +164,17 @@ def evaluate(scores: tuple[Score, ...] = DELIVERED, project: str = PROJECT) -> S
 
 def sign(side: Side, document: str = DOCUMENT, project: str = PROJECT) -> SignAgreement:
     return SignAgreement(project=project, side=side, document_sha256=document)
+
+
+def extend(deadline: ProjectDeadline, until: str, report: str | None = None) -> ExtendProjectDeadline:
+    """Until that day of 2026, like "05-20"."""
+    day = date.fromisoformat(f"2026-{until}")
+    return ExtendProjectDeadline(project=PROJECT, deadline=deadline, report=report, until=day, reason="Floods.")
+
+
+def extend_round(deadline: RoundDeadline, until: str) -> ExtendRoundDeadline:
+    day = date.fromisoformat(f"2026-{until}")
+    return ExtendRoundDeadline(round=ROUND, deadline=deadline, until=day, reason="The website was down.")
 
 
 def pay(tranche: str = "first", reference: str = "bank-1", project: str = PROJECT) -> RecordPayment:

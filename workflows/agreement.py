@@ -9,7 +9,7 @@ from workflows.story import Standing, Story
 with workflow.unsafe.imports_passed_through():
     from domain.agreement import CompleteAwards
 
-WAKES = frozenset({"AwardGranted", "AwardRefused", "AgreementConcluded"})
+WAKES = frozenset({"AwardGranted", "AwardRefused", "AgreementConcluded", "DeadlineExtended"})
 
 
 async def agreement(story: Story) -> Standing:

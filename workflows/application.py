@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"ApplicationSubmitted", "ApplicationWithdrawn", "EligibilityDecided"})
+WAKES = frozenset({"ApplicationSubmitted", "ApplicationWithdrawn", "EligibilityDecided", "DeadlineExtended"})
 
 
 async def application(story: Story) -> Standing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"RoundOpened"})
+WAKES = frozenset({"RoundOpened", "RoundDeadlineExtended"})
 
 
 async def call(story: Story) -> Standing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"DeliveryCompleted"})
+WAKES = frozenset({"DeliveryCompleted", "DeadlineExtended"})
 
 
 async def delivery(story: Story) -> Standing:

@@ -9,7 +9,7 @@ from workflows.story import Standing, Story
 with workflow.unsafe.imports_passed_through():
     from domain.notice import OpenNotice
 
-WAKES = frozenset({"ObjectionRaised", "ObjectionUpheld", "ObjectionDismissed"})
+WAKES = frozenset({"ObjectionRaised", "ObjectionUpheld", "ObjectionDismissed", "RoundDeadlineExtended"})
 
 
 async def notice(story: Story, round_id: str) -> Standing:

@@ -9,7 +9,7 @@ from workflows.story import Standing, Story
 with workflow.unsafe.imports_passed_through():
     from domain.review import ConcludeReview, OpenReview
 
-WAKES = frozenset({"QuorumReached"})
+WAKES = frozenset({"QuorumReached", "DeadlineExtended"})
 
 
 async def review(story: Story, project: str) -> Standing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"RoadshowInvited"})
+WAKES = frozenset({"RoadshowInvited", "DeadlineExtended"})
 
 
 async def roadshow(story: Story) -> Standing:

@@ -19,7 +19,23 @@ from domain.person import EndRole
 from domain.review import ConcludeReview, DeclareConflict, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.tranche import RefuseTranche
-from tests.controls import FAILED, PROJECT, ROUND, answer, chen, evaluate, findings, gao, lin, on, shen, wang, yao
+from tests.controls import (
+    FAILED,
+    PROJECT,
+    ROUND,
+    answer,
+    chen,
+    evaluate,
+    extend,
+    extend_round,
+    findings,
+    gao,
+    lin,
+    on,
+    shen,
+    wang,
+    yao,
+)
 from tests.situations import (
     a_closed_round,
     a_concluded_agreement,
@@ -33,6 +49,7 @@ from tests.situations import (
     an_invited_project,
     an_objection,
     an_open_review,
+    an_open_round,
     people,
 )
 from tests.world import World, given, put
@@ -51,6 +68,8 @@ def _silence_at_the_desk(world: World) -> World:
 
 LIVES = (
     (a_closed_round(),),
+    (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
+    (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),
     (people(), put(_end, by=shen)),
     (a_granted_award(), put(WithdrawApplication(project=P, reason="Our room burned down."), by=chen)),
     (an_application(), put(CheckEligibility(project=P, findings=findings(budget="No receipts.")), by=lin)),

@@ -22,6 +22,7 @@ SCOPES: Final[dict[Scope, str]] = {
 }
 FILE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 OPEN = ("eligibility", "review", "roadshow", "selection", "notice", "agreement")
+WAITING = ("eligibility", "review", "roadshow", "agreement", "delivery", "evaluation")
 PAYING = ("delivery", "evaluation", "settlement")
 
 
@@ -46,6 +47,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "OpenCall": Permission(("story",), "round"),
     "CloseCall": Permission(("story",), "round"),
     "ScheduleRoadshow": Permission(("officer",), "round"),
+    "ExtendRoundDeadline": Permission(("officer",), "round"),
     "CloseAssessment": Permission(("officer",), "round"),
     "CollectScores": Permission(("story",), "round"),
     "CompleteScores": Permission(("story",), "round"),
@@ -70,6 +72,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "InviteToRoadshow": Permission(("officer",), "project", ("roadshow",)),
     "ScoreRoadshow": Permission(("judge",), "project", ("roadshow",)),
     "ConcludeRoadshow": Permission(("story",), "project", ("roadshow",)),
+    "ExtendProjectDeadline": Permission(("officer",), "project", WAITING),
     "RecordSelection": Permission(("story",), "project", ("eligibility", "review", "roadshow", "selection")),
     "GrantAward": Permission(("story",), "project", ("notice",)),
     "SignAgreement organisation": Permission(("applicant",), "organisation", ("agreement",)),

@@ -16,7 +16,7 @@ from domain.project import Project
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
-from tests.controls import PROJECT, ROUND, on
+from tests.controls import PROJECT, ROUND, extend, extend_round, lin, on
 from tests.situations import (
     a_closed_call,
     a_closed_project,
@@ -42,7 +42,26 @@ from tests.situations import (
     an_open_round,
     collected_scores,
 )
-from tests.world import Situation, given
+from tests.world import Situation, given, put, steps
+
+LONGER_CALL = Situation("a longer call", put(extend_round("call-closes", "03-25"), by=lin), an_open_round())
+LONGER_NOTICE = Situation("a longer notice", put(extend_round("notice", "04-28"), by=lin), an_open_notice())
+LATER_CHECK = Situation("a later check", put(extend("eligibility", "04-10"), by=lin), an_application())
+REMINDED = put(RemindReviewers(project=PROJECT), by=STORY, at=on("04-03"))
+LATER_REVIEW = Situation("a later review", put(extend("review", "04-20"), by=lin), steps(an_open_review(), REMINDED))
+LATER_SCORES = Situation("later scores", put(extend("roadshow-scores", "04-25"), by=lin), an_invited_project())
+LATER_SIGNING = Situation("later signing", put(extend("agreement", "05-20"), by=lin), a_granted_award())
+LATER_REPORT = Situation("a later report", put(extend("report", "08-31", "mid-term"), by=lin), a_concluded_agreement())
+OVERDUE = steps(
+    put(RemindReport(project=PROJECT, report="mid-term"), by=STORY, at=on("07-06")),
+    put(RecordOverdueReport(project=PROJECT, report="mid-term"), by=STORY, at=on("07-20")),
+)
+LATE_AND_LATER = Situation(
+    "an overdue report's new date",
+    put(extend("report", "08-31", "mid-term"), by=lin),
+    steps(a_concluded_agreement(), OVERDUE),
+)
+LATER_EVALUATION = Situation("later evaluation", put(extend("evaluation", "10-10"), by=lin), a_delivered_project())
 
 
 @pytest.mark.parametrize(
@@ -61,6 +80,13 @@ from tests.world import Situation, given
         (an_accepted_report(), on("09-19", "00:00"), RemindReport(project=PROJECT, report="final")),
         (a_delivered_project(), on("09-23", "00:00"), EscalateEvaluation(project=PROJECT)),
         (an_evaluated_project(), None, None),
+        (LATER_CHECK, on("04-11", "00:00"), EscalateEligibility(project=PROJECT)),
+        (LATER_REVIEW, on("04-17", "00:00"), RemindReviewers(project=PROJECT)),
+        (LATER_SCORES, on("04-26", "00:00"), ConcludeRoadshow(project=PROJECT)),
+        (LATER_SIGNING, on("05-21", "00:00"), LapseAward(project=PROJECT)),
+        (LATER_REPORT, on("08-25", "00:00"), RemindReport(project=PROJECT, report="mid-term")),
+        (LATE_AND_LATER, on("08-25", "00:00"), RemindReport(project=PROJECT, report="mid-term")),
+        (LATER_EVALUATION, on("10-11", "00:00"), EscalateEvaluation(project=PROJECT)),
         (a_closed_project(), None, None),
     ],
 )
@@ -73,10 +99,12 @@ def test_what_a_project_waits_for_next(situation: Situation, due: datetime | Non
     [
         (a_planned_round(), on("03-09", "00:00"), OpenCall(round=ROUND)),
         (an_open_round(), on("03-21", "00:00"), CloseCall(round=ROUND)),
+        (LONGER_CALL, on("03-26", "00:00"), CloseCall(round=ROUND)),
         (a_closed_call(), None, None),
         (collected_scores(), None, None),
         (a_ranked_round(), None, None),
         (an_open_notice(), on("04-25", "00:00"), ConcludeNotice(round=ROUND)),
+        (LONGER_NOTICE, on("04-29", "00:00"), ConcludeNotice(round=ROUND)),
         (an_objection(), None, None),  # the officer's answer is waited for, not the clock
         (a_passed_notice(), None, None),
         (a_closed_round(), None, None),
@@ -98,6 +126,15 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         a_concluded_agreement(),
         a_submitted_report(),
         a_delivered_project(),
+        LONGER_CALL,
+        LONGER_NOTICE,
+        LATER_CHECK,
+        LATER_REVIEW,
+        LATER_SCORES,
+        LATER_SIGNING,
+        LATER_REPORT,
+        LATE_AND_LATER,
+        LATER_EVALUATION,
     ],
     ids=lambda situation: situation.name,
 )

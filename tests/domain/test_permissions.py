@@ -1,5 +1,6 @@
 """Every command × every role × every scope, and every project command × every stage, held against the written table."""
 
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -11,6 +12,7 @@ from domain.commands import admit
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.errors import ConflictOfInterest, Refused, RoleMissing
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
+from domain.extension import ExtendProjectDeadline, ProjectDeadline
 from domain.kernel import COMMANDS, STORY, Actor, Command, Role
 from domain.project import Project, ProjectCommand, Stage
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
@@ -130,6 +132,9 @@ STAGES: dict[Stage, Situation] = {
     "ended": Situation("withdrawn", put(WithdrawApplication(project=PROJECT, reason="x"), by=chen), an_application()),
 }
 P = PROJECT
+DAY = date(2027, 6, 1)
+DEADLINES: tuple[ProjectDeadline, ...] = get_args(ProjectDeadline)
+REPORT = {"report": "mid-term"}
 WISHES: list[tuple[Command, Actor]] = [
     (apply_with(), chen),
     (WithdrawApplication(project=P, reason="x"), chen),
@@ -162,6 +167,10 @@ WISHES: list[tuple[Command, Actor]] = [
     (OpenEvaluation(project=P), STORY),
     (evaluate(), yao),
     (EscalateEvaluation(project=P), STORY),
+    *(
+        (ExtendProjectDeadline(project=P, deadline=each, report=REPORT.get(each), until=DAY, reason="r"), lin)
+        for each in DEADLINES
+    ),
     (CloseProject(project=P), STORY),
     (TerminateProject(project=P, reason="r"), lin),
 ]

@@ -7,19 +7,24 @@ from collections.abc import Callable
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
-from domain.evaluation import EscalateEvaluation
+from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
-from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, RemindReviewers, SubmitReview
+from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow
+from domain.round import CloseCall
 from domain.tranche import RefuseTranche, RequestTranche
 from tests.controls import (
     FAILED,
     GOOD,
     PROJECT,
+    ROUND,
     answer,
+    apply_with,
     chen,
     evaluate,
+    extend,
+    extend_round,
     findings,
     gao,
     he,
@@ -29,6 +34,7 @@ from tests.controls import (
     on,
     report,
     schedule,
+    sign,
     sun,
     wang,
     xu,
@@ -49,7 +55,9 @@ from tests.situations import (
     an_application,
     an_invited_project,
     an_objection,
+    an_open_notice,
     an_open_review,
+    an_open_round,
 )
 from tests.world import World, put, steps
 
@@ -147,6 +155,60 @@ def a_failed_evaluation() -> Life:
     return steps(a_paid_tranche(), a_delivered_project(), late, put(evaluate(FAILED), by=yao))
 
 
+def more_days_until_the_review() -> Life:
+    """The call, the formal check once it is overdue, the review once it is extended; then silence."""
+    review = steps(
+        put(CheckEligibility(project=PROJECT, findings=findings()), by=lin, at=on("04-13")),
+        put(AssignReviewers(project=PROJECT, reviewers=("li", "wang", "zhao")), by=lin),
+        put(OpenReview(project=PROJECT), by=STORY),
+        put(RemindReviewers(project=PROJECT), by=STORY, at=on("04-24")),
+        put(ConcludeReview(project=PROJECT), by=STORY, at=on("04-28")),
+        put(extend("review", "05-20"), by=lin, at=on("04-29")),
+        put(RemindReviewers(project=PROJECT), by=STORY, at=on("05-17")),
+        put(ConcludeReview(project=PROJECT), by=STORY, at=on("05-21")),
+    )
+    return steps(
+        an_open_round(),
+        put(extend_round("call-closes", "03-25"), by=lin, at=on("03-12")),
+        put(apply_with(), by=chen, at=on("03-25")),
+        put(CloseCall(round=ROUND), by=STORY, at=on("03-26")),
+        put(EscalateEligibility(project=PROJECT), by=STORY, at=on("04-03")),
+        put(extend("eligibility", "04-12"), by=lin, at=on("04-04")),
+        review,
+    )
+
+
+def more_days_from_the_roadshow_on() -> Life:
+    """The roadshow's scores, the notice, the signatures, a report on record as overdue, the evaluation."""
+    late = steps(
+        put(RemindReport(project=PROJECT, report="mid-term"), by=STORY, at=on("07-28")),
+        put(RecordOverdueReport(project=PROJECT, report="mid-term"), by=STORY, at=on("08-11")),
+        put(extend("report", "08-31", "mid-term"), by=lin, at=on("08-12")),
+        put(RemindReport(project=PROJECT, report="mid-term"), by=STORY, at=on("08-25")),
+        put(RecordOverdueReport(project=PROJECT, report="mid-term"), by=STORY, at=on("09-08")),
+        put(report("mid-term"), by=chen, at=on("09-09")),
+        put(AcceptReport(project=PROJECT, report="mid-term"), by=lin),
+        put(report("final"), by=chen),
+        put(AcceptReport(project=PROJECT, report="final"), by=lin),
+        put(OpenEvaluation(project=PROJECT), by=STORY),
+        put(extend("evaluation", "11-30"), by=lin, at=on("09-10")),
+        put(EscalateEvaluation(project=PROJECT), by=STORY, at=on("12-01")),
+    )
+    return steps(
+        an_invited_project(),
+        put(extend("roadshow-scores", "04-20"), by=lin),
+        a_presented_project(),
+        an_open_notice(),
+        put(extend_round("notice", "04-28"), by=lin),
+        put(ConcludeNotice(round=ROUND), by=STORY, at=on("04-29")),
+        put(GrantAward(project=PROJECT), by=STORY),
+        put(extend("agreement", "05-20"), by=lin, at=on("05-02")),
+        put(sign("organisation"), by=chen, at=on("05-19")),
+        put(sign("bureau"), by=lin, at=on("05-20")),
+        late,
+    )
+
+
 LIVES = (
     the_whole_life,
     a_late_check,
@@ -159,4 +221,6 @@ LIVES = (
     a_report_sent_back,
     a_tranche_sent_back,
     a_failed_evaluation,
+    more_days_until_the_review,
+    more_days_from_the_roadshow_on,
 )

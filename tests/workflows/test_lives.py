@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+
+from temporalio.api.enums.v1 import EventType
 
 from domain.application import CheckEligibility, WithdrawApplication
 from domain.closing import CloseRound, TerminateProject
@@ -21,6 +24,8 @@ from tests.controls import (
     apply_with,
     chen,
     evaluate,
+    extend,
+    extend_round,
     fang,
     findings,
     lin,
@@ -186,6 +191,83 @@ async def test_a_terminated_project_ends_its_story_and_its_round_can_be_closed(s
         described = await client.get_workflow_handle(f"project:{PROJECT}").describe()
         assert described.status is not None
         assert described.status.name == "COMPLETED"
+
+
+async def with_its_timer_armed(stage: Stage, subject: str) -> list[str]:
+    """Let time run on, as in production, so that the story sets a real timer; gives its history's events so far."""
+    await asyncio.to_thread(stage.clock.clock.run_on)
+    handle = (await stage.canopy.temporal()).get_workflow_handle(subject)
+    await handle.signal("wake")
+    for _ in range(1_000):
+        seen = await what_happened_to(stage, subject)
+        if seen[-1] == "TIMER_STARTED":
+            return seen
+        await asyncio.sleep(0.02)
+    raise AssertionError(seen)
+
+
+async def what_happened_to(stage: Stage, subject: str) -> list[str]:
+    """The kinds of events in a story's Temporal history."""
+    history = await (await stage.canopy.temporal()).get_workflow_handle(subject).fetch_history()
+    return [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
+
+
+async def test_a_call_extended_while_its_story_waits_closes_at_the_new_date_only(staged: Staged) -> None:
+    async with staged() as stage:
+        await an_open_call(stage)
+        before = await with_its_timer_armed(stage, f"round:{ROUND}")
+        await stage.do(extend_round("call-closes", "03-25"), by=lin)
+        await stage.rest()
+        since = (await what_happened_to(stage, f"round:{ROUND}"))[len(before) :]
+        assert {"WORKFLOW_EXECUTION_SIGNALED", "TIMER_CANCELED", "TIMER_STARTED"} <= set(since)
+        await stage.move_to(on("03-21", "00:00"))
+        assert stage.store.load(Round, ROUND).stage == "call"
+        await stage.move_to(on("03-25", "20:00"))
+        await stage.do(apply_with(), by=chen)
+        await stage.rest()
+        assert await stage.next_deadline() == on("03-26", "00:00")
+        assert stage.store.load(Round, ROUND).stage == "assessment"
+        assert stage.store.load(Project, PROJECT).stage == "eligibility"
+
+
+async def test_an_agreement_given_more_days_after_its_timer_was_set_does_not_lapse_at_the_old_date(
+    staged: Staged,
+) -> None:
+    async with staged() as stage:
+        await a_published_ranking(stage)
+        await stage.next_deadline()
+        before = await with_its_timer_armed(stage, f"project:{PROJECT}")
+        old = stage.store.load(Project, PROJECT).sign_by
+        assert old is not None
+        await stage.do(extend("agreement", "05-20"), by=lin)
+        await stage.rest()
+        assert "TIMER_CANCELED" in (await what_happened_to(stage, f"project:{PROJECT}"))[len(before) :]
+        await stage.move_to(old)
+        assert stage.store.load(Project, PROJECT).stage == "agreement"
+        assert await stage.next_deadline() == on("05-21", "00:00")
+        assert stage.store.load(Project, PROJECT).outcome == "not_signed"
+
+
+async def test_a_notice_and_a_report_given_more_days_are_kept_to_the_new_dates(staged: Staged) -> None:
+    async with staged() as stage:
+        await a_published_ranking(stage)
+        ends = stage.store.load(Round, ROUND).notice_ends_at
+        assert ends is not None
+        await stage.do(extend_round("notice", "04-29"), by=lin)
+        await stage.rest()
+        await stage.move_to(ends)
+        assert stage.store.load(Round, ROUND).stage == "notice"
+        await stage.next_deadline()
+        await stage.do(sign("organisation"), by=chen)
+        await stage.do(sign("bureau"), by=lin)
+        await stage.rest()
+        reminded = await stage.next_deadline()
+        await stage.do(extend("report", "08-31", "mid-term"), by=lin)
+        await stage.rest()
+        assert [await stage.next_deadline() for _ in range(2)] == [on("08-25", "00:00"), on("09-08", "00:00")]
+        assert reminded < on("08-25")
+        told = [name for name in names(stage, f"project:{PROJECT}") if name in {"ReportReminded", "ReportOverdue"}]
+        assert told == ["ReportReminded", "ReportReminded", "ReportOverdue"]
 
 
 async def test_stories_that_are_gone_are_started_again_from_the_event_store_alone(staged: Staged) -> None:

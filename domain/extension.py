@@ -1,0 +1,203 @@
+"""Extension 延期: an officer gives more time, with a reason; the story is woken and waits for the new day instead.
+
+Days are only ever added, and only to a deadline that is open. What its silence means stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from domain.agreement import report_dates
+from domain.calendar import Calendar
+from domain.errors import AboveLimit, Malformed, StageNotOpen
+from domain.kernel import Actor, Moment, Slug, Text
+from domain.project import Project, ProjectCommand, ProjectEvent, Report, Stage
+from domain.round import Round, RoundCommand, RoundEvent
+
+ProjectDeadline = Literal["eligibility", "review", "roadshow-scores", "agreement", "report", "evaluation"]
+RoundDeadline = Literal["call-closes", "notice"]
+DAYS_AT_MOST = 365
+"""The most one extension adds: budgets are made for a year, and a mistyped year (2062) is caught. It can be given again."""
+
+_STAGE_OF: dict[ProjectDeadline, Stage] = {
+    "eligibility": "eligibility",
+    "review": "review",
+    "roadshow-scores": "roadshow",
+    "agreement": "agreement",
+    "report": "delivery",
+    "evaluation": "evaluation",
+}
+
+
+class DeadlineExtended(ProjectEvent):
+    """`remind_at` is set where a reminder lies ahead (again); `overdue_at` is when a report's days of grace are over."""
+
+    deadline: ProjectDeadline
+    report: Slug | None = None
+    was: Moment
+    due: Moment
+    remind_at: Moment | None = None
+    overdue_at: Moment | None = None
+    reason: Text
+
+    def apply(self, state: Project) -> Project:
+        match self.deadline:
+            case "eligibility":
+                return replace(state, eligibility_due=self.due, eligibility_overdue=False)
+            case "review":
+                return replace(
+                    state,
+                    review_due=self.due,
+                    review_remind_at=self.remind_at or state.review_remind_at,
+                    review_reminded=state.review_reminded and self.remind_at is None,
+                )
+            case "roadshow-scores":
+                return replace(state, roadshow_due=self.due)
+            case "agreement":
+                return replace(state, sign_by=self.due)
+            case "report":
+                report = state.report(str(self.report))
+                return state.with_report(
+                    report.id,
+                    due=self.due,
+                    remind_at=self.remind_at or report.remind_at,
+                    reminded=report.reminded and self.remind_at is None,
+                    overdue_at=self.overdue_at,
+                    overdue=False,
+                )
+            case "evaluation":
+                return replace(state, evaluation_due=self.due, evaluation_overdue=False)
+
+
+class RoundDeadlineExtended(RoundEvent):
+    """Applications or objections are taken for longer than was announced."""
+
+    deadline: RoundDeadline
+    was: Moment
+    due: Moment
+    reason: Text
+
+    def apply(self, state: Round) -> Round:
+        if self.deadline == "call-closes":
+            return replace(state, closes_at=self.due)
+        return replace(state, notice_ends_at=self.due)
+
+
+def later(calendar: Calendar, was: datetime, until: date, at: datetime) -> datetime | None:
+    """The end of the new last day; None when that is the last day already. Raises Malformed, AboveLimit."""
+    last, today = calendar.day_of(was - timedelta(microseconds=1)), calendar.day_of(at)
+    if until == last:
+        return None
+    if until < last:
+        raise Malformed(field="until", rule=f"must not be before the present deadline, {last}")
+    if until < today:
+        raise Malformed(field="until", rule="must not lie in the past")
+    most = max(last, today) + timedelta(days=DAYS_AT_MOST)
+    if until > most:
+        raise AboveLimit(field="until", value=str(until), limit=str(most))
+    return calendar.end_of(until)
+
+
+class ExtendProjectDeadline(ProjectCommand):
+    """Give more time for one thing a project waits for; a reminder and days of grace move with it, and start again.
+
+    `until` is the new last day, included, in the programme's time zone: later than the present one, by at most 365 days.
+    `report` says which, for the deadline of a report. More days for a review do not count as one of its own extensions.
+
+    Raises NotFound, StageNotOpen, Malformed, AboveLimit.
+    """
+
+    deadline: ProjectDeadline
+    report: Annotated[Slug | None, Field(validate_default=True)] = None
+    until: date
+    reason: Text
+
+    @field_validator("report")
+    @classmethod
+    def _of_a_report(cls, report: str | None, info: ValidationInfo) -> str | None:
+        about = info.data.get("deadline")
+        if about == "report" and report is None:
+            raise ValueError("must be given for the deadline of a report")
+        if about != "report" and report is not None:
+            raise ValueError("must be given only for the deadline of a report")
+        return report
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        project.must_be(_STAGE_OF[self.deadline])
+        report = project.report(self.report) if self.report else None
+        was = self._present(project, report)
+        due = later(project.rules.calendar, was, self.until, at)
+        if due is None:
+            return
+        remind_at = overdue_at = None
+        if report is not None:
+            rule = next(rule for rule in project.rules.reports if rule.id == report.id)
+            plan = report_dates(rule, due)
+            remind_at, overdue_at = plan.remind_at, plan.overdue_at
+        if self.deadline == "review":
+            remind_at = due - timedelta(days=project.rules.review.remind_before_days)
+        yield DeadlineExtended(
+            deadline=self.deadline,
+            report=self.report,
+            was=was,
+            due=due,
+            remind_at=remind_at if remind_at and remind_at > at else None,
+            overdue_at=overdue_at,
+            reason=self.reason,
+        )
+
+    def _present(self, project: Project, report: Report | None) -> datetime:
+        """Raises StageNotOpen: the stage has come, but not this deadline, or the report is handed in."""
+        if report is not None:
+            if report.status not in {"due", "returned"}:
+                raise StageNotOpen(stage="report due", now=f"report {report.status}")
+            return report.due
+        found = {
+            "eligibility": project.eligibility_due,
+            "review": project.review_due,
+            "roadshow-scores": project.roadshow_due,
+            "agreement": project.sign_by,
+            "evaluation": project.evaluation_due,
+        }[self.deadline]
+        return begun(found)
+
+
+class ExtendRoundDeadline(RoundCommand):
+    """Take applications (call-closes) or objections (notice) for longer, as long as the present last day is not over.
+
+    `until` is the new last day, included, in the programme's time zone: later than the present one, by at most 365 days.
+    Applications already handed in keep the date of their formal check.
+
+    Raises NotFound, StageNotOpen, Malformed, AboveLimit.
+    """
+
+    deadline: RoundDeadline
+    until: date
+    reason: Text
+
+    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if self.deadline == "call-closes":
+            round_.must_be("call", "planned")
+            was = begun(round_.closes_at)
+            if at >= was:
+                raise StageNotOpen(stage="call", now="the call's days are over")
+        else:
+            round_.must_be("notice")
+            was = begun(round_.notice_ends_at)
+            if at >= was:
+                raise StageNotOpen(stage="notice", now="the notice's days are over")
+        due = later(round_.rules.calendar, was, self.until, at)
+        if due is not None:
+            yield RoundDeadlineExtended(deadline=self.deadline, was=was, due=due, reason=self.reason)
+
+
+def begun(due: datetime | None) -> datetime:
+    """Raises StageNotOpen: the story has not opened the stage yet, or nobody was invited."""
+    if due is None:
+        raise StageNotOpen(stage="running deadline", now="no deadline yet")
+    return due

@@ -3,7 +3,8 @@
 CANOPY_STATE               the state folder (default .canopy in the present folder)
 CANOPY_DATABASE_URL        an outside PostgreSQL, as the role canopy_app; without it, the embedded one
 CANOPY_OWNER_DATABASE_URL  the same as the owner of the tables, for migrations and the clock
-CANOPY_APP_PASSWORD        the password migrations give the role canopy_app (made up once for the embedded one)
+CANOPY_APP_PASSWORD        the password migrations give the role canopy_app: without it, the one in CANOPY_DATABASE_URL
+                           (for the embedded one it is made up once)
 CANOPY_TOKEN_KEY           the secret that signs bearer tokens (made up once in the state folder)
 TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS…, TEMPORAL_API_KEY   an outside Temporal, read by temporalio's envconfig
 """
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 TASK_QUEUE = "canopy-stories"
 NAMESPACE = "canopy"
 STEWARD = "steward"
+_APP_PASSWORD = "CANOPY_APP_PASSWORD"  # noqa: S105  its name
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,24 @@ class Canopy:
         """The database as the role that can only append. Raises StackError when nothing was ever started."""
         if self.outside_database:
             return self.outside_database
+        found = self._addresses()
+        if found.outside_database:  # it was named to `canopy up`, in another terminal
+            return found.database_url
         from domain.event_store import app_url
 
-        return app_url(self.owner_url(), self.secret("app-password", "CANOPY_APP_PASSWORD"))
+        return app_url(found.database_url, self.app_password())
+
+    def app_password(self) -> str:
+        """What migrations give the role that can only append."""
+        if self.outside_database and not os.environ.get(_APP_PASSWORD):
+            from psycopg.conninfo import conninfo_to_dict
+
+            from domain.event_store import APP_ROLE
+
+            given = conninfo_to_dict(self.outside_database)
+            if given.get("user") == APP_ROLE and given.get("password"):
+                return str(given["password"])
+        return self.secret("app-password", _APP_PASSWORD)
 
     def store(self, *, connections: int = 10) -> EventStore:
         from domain.event_store import EventStore
@@ -126,9 +143,9 @@ def load(state: Path | str | None = None) -> Canopy:
     env = os.environ
     return Canopy(
         state=StateFolder(state or env.get("CANOPY_STATE") or ".canopy"),
-        outside_database=env.get("CANOPY_DATABASE_URL"),
-        outside_owner=env.get("CANOPY_OWNER_DATABASE_URL"),
-        outside_temporal=env.get("TEMPORAL_ADDRESS"),
+        outside_database=env.get("CANOPY_DATABASE_URL") or None,
+        outside_owner=env.get("CANOPY_OWNER_DATABASE_URL") or None,
+        outside_temporal=env.get("TEMPORAL_ADDRESS") or None,
         wake_window_seconds=float(env.get("CANOPY_WAKE_WINDOW_SECONDS", "0.1")),
     )
 

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import psycopg
 
 import bootstrap
+from workers.processes import leave
 
 WEB = "http://127.0.0.1:8787/health"
 SECONDS = 8.0
@@ -95,4 +96,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    leave(main(sys.argv[1]))

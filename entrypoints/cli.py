@@ -50,11 +50,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def main() -> None:
-    sys.exit(run())
+    code = run()
+    if "temporalio" in sys.modules:
+        from workers.processes import leave
 
-
-if __name__ == "__main__":
-    main()
+        leave(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ import traceback
 
 from entrypoints import wording
 
+_LONGEST = 2_000
+
 
 def in_one_line(problem: Exception, lang: wording.Lang) -> str:
     """The line for people; for our own bugs also where it happened."""
-    return _refused(problem, lang) or _server_away(problem, lang) or _known(problem) or _bug(problem)
+    told = _refused(problem, lang) or _server_away(problem, lang) or _temporal_away(problem, lang)
+    return told or _known(problem) or _bug(problem)
 
 
 def _refused(problem: Exception, lang: wording.Lang) -> str | None:
@@ -32,10 +35,22 @@ def _server_away(problem: Exception, lang: wording.Lang) -> str | None:
     return None
 
 
+def _temporal_away(problem: Exception, lang: wording.Lang) -> str | None:
+    service = sys.modules.get("temporalio.service")
+    # The library says with a RuntimeError that it does not get through, and with an RPCError that it was refused.
+    away = isinstance(problem, RuntimeError) and str(problem).startswith("Failed client connect")
+    if service is None or not (away or isinstance(problem, service.RPCError)):
+        return None
+    what = wording.plain(str(problem))
+    return wording.Said(
+        f"Temporal 不可用，请用 canopy status 查看：{what}", f"Temporal cannot be used, see `canopy status`: {what}"
+    ).in_(lang)
+
+
 def _known(problem: Exception) -> str | None:
     """Our own errors say what is the matter; so does the operating system."""
     if type(problem).__module__.partition(".")[0] in {"workers", "domain", "entrypoints", "bootstrap"}:
-        return wording.plain(str(problem))
+        return wording.plain(str(problem), _LONGEST)  # what to do is often at its end
     if isinstance(problem, OSError):
         return wording.plain(f"{problem.strerror or problem}: {problem.filename}" if problem.filename else str(problem))
     return None

@@ -237,7 +237,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
 """How a blank can be filled."""
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = _LONGEST) -> str:
     """Text as part of one line: no line breaks, nothing that could steer a terminal, not longer than a line or two."""
     shown = " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -1,14 +1,15 @@
-"""Prepare the database, once at every boot: migrations, the views' schemas, the waker's bookmark, the table of drafts.
+"""Prepare the servers, once at every boot: migrations, the views' schemas, the waker's bookmark, the table of drafts.
 
     python -m workers.prepare --state DIR
 
-The only process that needs the owner's password. Any number of them may do it at once. Exit code 1 with one clear line
-when something is in the way.
+An outside Temporal is looked at, too. The only process that needs the database's owner. Any number of them may do it at once.
+Exit code 1 with one clear line when something is in the way.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -17,14 +18,15 @@ import psycopg
 import bootstrap
 from domain.event_store import APP_ROLE, RoleUnavailable, migrate
 from entrypoints import drafts
-from workers.processes import StackError
+from workers.outside_temporal import look_at
+from workers.processes import StackError, leave
 from workers.waker import BOOKMARK_SCHEMA
 
 
 def prepare(canopy: bootstrap.Canopy) -> None:
     """Bring everything the processes need into the database. Raises StackError, RoleUnavailable, psycopg.Error."""
     owner = canopy.owner_url()
-    migrate(owner, app_password=canopy.secret("app-password", "CANOPY_APP_PASSWORD"))
+    migrate(owner, app_password=canopy.app_password())
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(BOOKMARK_SCHEMA.format(role=APP_ROLE).encode())
     views = canopy.views()
@@ -37,12 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="workers.prepare", description=__doc__)
     parser.add_argument("--state")
     try:
-        prepare(bootstrap.load(parser.parse_args(arguments).state))
+        canopy = bootstrap.load(parser.parse_args(arguments).state)
+        prepare(canopy)
+        if canopy.outside_temporal:
+            asyncio.run(look_at(canopy, canopy.outside_temporal))
+    except psycopg.errors.InsufficientPrivilege as problem:
+        return _failed(f"{problem} (CANOPY_OWNER_DATABASE_URL must be the owner's)")
     except (StackError, RoleUnavailable, psycopg.Error) as problem:
-        print(str(problem).strip().replace("\n", " "), file=sys.stderr)  # noqa: T201  read by the supervisor
-        return 1
+        return _failed(str(problem))
     return 0
 
 
+def _failed(why: str) -> int:
+    print(" ".join(why.split()), file=sys.stderr)  # noqa: T201  read by the supervisor
+    return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

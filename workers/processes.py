@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import psutil  # type: ignore[import-untyped]
 
@@ -86,6 +87,20 @@ def dies_with_us(number: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return tie
+
+
+def leave(code: int) -> NoReturn:
+    """End this process here and now, without taking the interpreter down, when it used Temporal's library.
+
+    Its threads may still be answering, and crash an interpreter that closes (temporalio/sdk-python issue 300): measured,
+    half of the processes that ended right after a call did.
+    """
+    if "temporalio.bridge" in sys.modules:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def until(seconds: float, *, every: float) -> Iterator[None]:

@@ -50,6 +50,7 @@ class Addresses:
     temporal_address: str
     temporal_ui: str | None
     web_port: int
+    outside_database: bool = False  # then the address is not the owner's
 
     @property
     def web(self) -> str:

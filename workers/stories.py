@@ -6,7 +6,6 @@ python -m workers.stories --state DIR
 from __future__ import annotations
 
 import asyncio
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 import bootstrap
 from domain.errors import Refusal
 from domain.event_store import EventStore
+from workers.processes import leave
 from workers.service import serve
 from workflows.hands import Hands
 from workflows.project import ProjectLife
@@ -53,4 +53,4 @@ async def work(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> N
 
 
 if __name__ == "__main__":
-    sys.exit(serve("stories", work, __doc__))
+    leave(serve("stories", work, __doc__))

@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -19,7 +18,16 @@ from typing import IO, Any
 
 from workers.child import Child, now
 from workers.postgres import PostgresServer
-from workers.processes import ProcessIdentity, StackError, dies_with_us, free_port, is_listening, last_lines, until
+from workers.processes import (
+    ProcessIdentity,
+    StackError,
+    dies_with_us,
+    free_port,
+    is_listening,
+    last_lines,
+    leave,
+    until,
+)
 from workers.stack import (
     ALREADY_HELD,
     SIGNALS,
@@ -144,6 +152,7 @@ class Supervisor:
             temporal_address=self.plan.outside_temporal or (self._temporal.address if self._temporal else ""),
             temporal_ui=self._temporal.ui if self._temporal else None,
             web_port=ports["web"],
+            outside_database=self.plan.outside_database is not None,
         )
         self.state.write_addresses(found)
         self._record(
@@ -164,7 +173,7 @@ class Supervisor:
                 raise Stopping
             time.sleep(0.02)
         if process.returncode != 0:
-            raise StackError(f"preparing the database failed: {last_lines(self.state.log('prepare'), 1)}")
+            raise StackError(f"preparing failed: {last_lines(self.state.log('prepare'), 1)}")
 
     def _child_for(self, service: Service) -> Child:
         def is_ready() -> bool:
@@ -252,4 +261,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

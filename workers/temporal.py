@@ -159,7 +159,9 @@ async def _prepare_namespace(address: str, namespace: str) -> None:
         try:
             client = await ServiceClient.connect(ConnectConfig(target_host=address))
             await _set_retention(client, namespace)
-            await _add_search_attributes(client, namespace)
+            # At each boot: the server's own option for them is ignored on an existing file.
+            missing = await missing_search_attributes(client, namespace)
+            await add_search_attributes(client, namespace, missing)
         except (RPCError, RuntimeError):  # not all of it is up yet; wait_for ends this
             await asyncio.sleep(0.05)
         else:
@@ -192,16 +194,18 @@ async def _set_retention(client: "ServiceClient", namespace: str) -> None:
         await service.update_namespace(UpdateNamespaceRequest(namespace=namespace, config=config))
 
 
-async def _add_search_attributes(client: "ServiceClient", namespace: str) -> None:
-    """At each boot: the server's own option for them is ignored on an existing file."""
-    from temporalio.api.enums.v1 import IndexedValueType
-    from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+async def missing_search_attributes(client: "ServiceClient", namespace: str) -> list[str]:
+    from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 
-    service = client.operator_service
-    found = await service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-    missing = [name for name in SEARCH_ATTRIBUTES if name not in found.custom_attributes]
-    if missing:
-        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        await service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=namespace, search_attributes=dict.fromkeys(missing, keyword))
-        )
+    found = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
+    return [name for name in SEARCH_ATTRIBUTES if name not in found.custom_attributes]
+
+
+async def add_search_attributes(client: "ServiceClient", namespace: str, names: Iterable[str]) -> None:
+    from temporalio.api.enums.v1 import IndexedValueType
+    from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+
+    keywords = dict.fromkeys(names, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+    if keywords:
+        wish = AddSearchAttributesRequest(namespace=namespace, search_attributes=keywords)
+        await client.operator_service.add_search_attributes(wish)

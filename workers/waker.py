@@ -9,7 +9,6 @@ missing is started by the same signal. The bookmark is written after the signals
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -27,6 +26,7 @@ from domain.review import ReviewLapsed
 from domain.round import RoundOpened
 from domain.selection import ProjectNotSelected
 from projections.views import Views
+from workers.processes import leave
 from workers.service import serve
 from workflows.project import ProjectSoFar
 from workflows.round import RoundSoFar
@@ -194,4 +194,4 @@ async def work(canopy: bootstrap.Canopy, stopping: asyncio.Event, log: Any) -> N
 
 
 if __name__ == "__main__":
-    sys.exit(serve("waker", work, __doc__))
+    leave(serve("waker", work, __doc__))

@@ -218,7 +218,7 @@ def test_only_what_is_proven_ours_is_ended(fresh: StateFolder) -> None:
 
 
 def test_a_failed_preparation_stops_the_start_with_its_message(fresh: StateFolder) -> None:
-    with pytest.raises(StackError, match=r"preparing the database failed: the events are newer.* \(log: .*supervisor"):
+    with pytest.raises(StackError, match=r"preparing failed: the events are newer.* \(log: .*supervisor"):
         up(fresh, prepare=python("import sys; sys.exit('the events are newer than this program')"))
     status = stack_status(fresh)
     assert (status.running, status.phase) == (False, "failed")

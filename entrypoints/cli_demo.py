@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 import click
+import psycopg
 
 from entrypoints import wording
 from entrypoints.cli_installation import Declined, Installation
 from entrypoints.cli_stack import print_addresses, start
 from entrypoints.cli_tables import show
-from entrypoints.demo import OtherEvents, Progress
+from entrypoints.demo import OtherEvents, Progress, has_other_events
 from entrypoints.demo import play as play_demo
+from workers.processes import StackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,11 @@ TOTALS = (
 
 def play(here: Installation, canopy: Canopy) -> None:
     """Play on from wherever it stands; the stack goes on running afterwards. Raises Declined."""
+    from workers.stack import stack_status, stop_stack
+
+    ran = stack_status(canopy.state).running
+    if (ran or canopy.outside_database) and _is_known_to_have_others(here):
+        raise _declined(here, canopy)
     running = start(here, canopy)
     try:
         if sys.stderr.isatty():
@@ -35,17 +43,37 @@ def play(here: Installation, canopy: Canopy) -> None:
         else:
             _with_lines(here, canopy)
     except OtherEvents as other:
-        raise Declined(
-            here.told(
-                f"{canopy.state.path} 中已有别的数据：请换一个 --state，或用 --fresh 重新开始",
-                f"{canopy.state.path} has other data: choose another --state, or start over with --fresh",
-            )
-        ) from other
+        if not ran:
+            stop_stack(canopy.state)  # as it was before
+        raise _declined(here, canopy) from other
     with here.store() as store, here.views() as views:
         rows = views.everything("programme_totals", {}, after=store.head(), timeout=30.0)
     show(rows, TOTALS, here.lang)
     click.echo()
     print_addresses(here, canopy, running)
+
+
+def _is_known_to_have_others(here: Installation) -> bool:
+    """Without starting anything. What cannot be asked now, or has no tables yet, is found out later."""
+    with contextlib.suppress(psycopg.Error, StackError), here.store() as store:
+        return has_other_events(store)
+    return False
+
+
+def _declined(here: Installation, canopy: Canopy) -> Declined:
+    if canopy.outside_database:
+        return Declined(
+            here.told(
+                "数据库中已有别的数据：演示需要一个空的数据库",
+                "the database has other data: the demonstration wants an empty one of its own",
+            )
+        )
+    return Declined(
+        here.told(
+            f"{canopy.state.path} 中已有别的数据：请换一个 --state，或用 --fresh 重新开始",
+            f"{canopy.state.path} has other data: choose another --state, or start over with --fresh",
+        )
+    )
 
 
 def _run(canopy: Canopy, say: Callable[[Progress], None]) -> None:

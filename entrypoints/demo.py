@@ -29,6 +29,7 @@ from entrypoints.tokens import signed
 
 if TYPE_CHECKING:
     from bootstrap import Canopy
+    from domain.event_store import EventStore
 
 _DAY = 86_400
 _PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
@@ -77,11 +78,17 @@ async def play(canopy: Canopy, say: Callable[[Progress], None]) -> None:
 
 def begin(canopy: Canopy, clock: HeldClock) -> None:
     """Hold the clock before anything is recorded; or find the demonstration where it was. Raises OtherEvents."""
+    if has_other_events(clock.store):
+        raise OtherEvents(str(canopy.state.path))
     if clock.store.head() == 0:
         clock.clock.hold(BEGIN)
         canopy.found_steward(clock.store)
-    elif clock.store.read(0, 1)[0].recorded_at != BEGIN:
-        raise OtherEvents(str(canopy.state.path))
+
+
+def has_other_events(store: EventStore) -> bool:
+    """Whether what is recorded there is not the demonstration."""
+    first = store.read(0, 1)
+    return bool(first) and first[0].recorded_at != BEGIN
 
 
 def finished(clock: HeldClock) -> bool:

@@ -223,6 +223,16 @@ def test_erasing_leaves_what_is_not_ours(canopy: Line, tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["a letter"]
 
 
+def test_the_demonstration_declines_a_database_with_other_events_before_it_starts_anything(
+    canopy: Line, tmp_path: Path
+) -> None:
+    canopy(*REGISTER, NEW_ONE)
+    said = canopy("demo")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "the database has other data: the demonstration wants an empty one of its own\n"
+    assert not (tmp_path / "state" / "stack.json").exists()
+
+
 # ── the whole stack ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -231,12 +241,12 @@ def test_up_status_do_ask_down(tmp_path: Path) -> None:
     state = tmp_path / "a state folder"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANOPY_", "TEMPORAL_"))}
 
-    def canopy(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def canopy(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "entrypoints.cli", *arguments, "--state", str(state), "--lang", "en"],
             capture_output=True,
             text=True,
-            check=True,
+            check=check,
             env=environment,
         )
 
@@ -257,6 +267,11 @@ def test_up_status_do_ask_down(tmp_path: Path) -> None:
         assert {process["state"] for process in processes.values()} == {"running"}
         assert processes["views"]["behind"] == 0
         assert canopy("reconcile").stderr.startswith("0 stories")
+        declined = f"{state} has other data: choose another --state, or start over with --fresh"
+        assert canopy("demo", check=False).stderr.splitlines() == [declined], "at once, as it can know"
+        canopy("down")
+        assert canopy("demo", check=False).stderr.splitlines()[-1] == declined
+        assert not json.loads(canopy("status", "--json").stdout)["running"], "as it was before"
     finally:
         canopy("down")
     assert json.loads(canopy("status", "--json").stdout)["phase"] == "stopped"

@@ -41,7 +41,8 @@ def ask(request: Request, desk: TheDesk, person: Caller, name: str, page: Annota
 @router.get(
     "/replay/{project}",
     summary="Replay a project 回放",
-    description="The project as it stood after position `at`, or as it was known at the moment `as_of`; with its history.",
+    description="The project as it stood after position `at`, or as it was known at the moment `as_of`; with its history, and "
+    "for those who read its round's history also what concerned it there (`stream` tells which is which).",
     responses=declines(400, 401, 403, 404, 503),
 )
 def replay(

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import Busy, Malformed, NotFound
-from domain.event_store import EventStore
+from domain.event_store import EventStore, Recorded
 from domain.kernel import EVERYWHERE, Event, canonical, event_from
 from domain.person import Person
 from domain.project import Project
+from domain.round import Round
+from domain.selection import RankingPublished
 from entrypoints import replaying, wording
 from entrypoints.desk import Desk
 from entrypoints.reading_rights import RIGHTS, Gaze
@@ -108,7 +110,7 @@ def with_words(
     people = replaying.names(store, ((row["actor"], row["on_behalf"], event) for row, event in told))
     for row, event in told:
         sealed = is_hidden(row)
-        said = said_of(event, row["actor"], row["on_behalf"], people, sealed=sealed)
+        said = said_of(event, row["actor"], row["on_behalf"], people, form="sealed" if sealed else "")
         yield {
             **row,
             "payload": without_sealed(row["name"], row["payload"]) if sealed else row["payload"],
@@ -120,18 +122,21 @@ def with_words(
 
 
 def said_of(
-    event: Event, actor: str, on_behalf: str | None, people: Mapping[str, str], *, sealed: bool = False
+    event: Event, actor: str, on_behalf: str | None, people: Mapping[str, str], *, form: wording.Form = ""
 ) -> wording.Said:
     """The sentence of an event, as it is understood today."""
     payload = event.model_dump(mode="json")
-    return wording.event(event.stored_name(), payload, wording.Who(actor, on_behalf), people, sealed=sealed)
+    if form == "line":
+        (payload,) = payload["places"]
+    return wording.event(event.stored_name(), payload, wording.Who(actor, on_behalf), people, form=form)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One event of a replay."""
+    """One event of a replay: of the project's own stream, or of its round's where that concerned the project."""
 
     position: int
+    stream: str
     version: int
     name: str
     recorded_at: datetime
@@ -164,39 +169,58 @@ def replay(
     row = {"stream": Project.stream_of(project), "correlation": gaze.project(project).round}
     if not gaze.reaches or (gaze.project(project).exists and not gaze.roles_for(row)):
         raise MayNotRead(person=person.id, what=HISTORY, of=project)
+    round_ = {"stream": Round.stream_of(row["correlation"]), "correlation": row["correlation"]}
     reader = None if gaze.opens_seals_of(row) else person.id
-    return unsealed(desk.store, project, reader, at=at, as_of=as_of)
+    return unsealed(desk.store, project, reader, at=at, as_of=as_of, with_round=bool(gaze.roles_for(round_)))
 
 
 def unsealed(
-    store: EventStore, project: str, reader: str | None, *, at: int | None = None, as_of: datetime | None = None
+    store: EventStore,
+    project: str,
+    reader: str | None,
+    *,
+    at: int | None = None,
+    as_of: datetime | None = None,
+    with_round: bool = True,
 ) -> Replayed:
     """A replay for a reader of whom seals are kept; for None, who owns the installation, everything. Raises NotFound."""
     state, recorded = replaying.replay(store, project, at=at, as_of=as_of)
     now = store.load(Project, project)
     told = [(each, each.event) for each in recorded]
+    if with_round:
+        told += replaying.of_the_round(store, state, at=at, as_of=as_of)
+        told.sort(key=lambda line: line[0].position)
     people = replaying.names(store, ((each.actor, each.on_behalf, event) for each, event in told))
-    history = []
-    for each, event in told:
-        sealed = reader is not None and is_sealed(each.name, each.actor, now, reader)
-        said = said_of(event, each.actor, each.on_behalf, people, sealed=sealed)
-        history.append(
-            Line(
-                each.position,
-                each.version,
-                each.name,
-                each.recorded_at,
-                each.actor,
-                people.get(each.actor),
-                each.role,
-                each.on_behalf,
-                each.command_id,
-                each.causation,
-                said.zh,
-                said.en,
-                sealed,
-                without_sealed(each.name, each.payload) if sealed else each.payload,
-            )
-        )
+    history = tuple(
+        _line(each, event, people, sealed=reader is not None and is_sealed(each.name, each.actor, now, reader))
+        for each, event in told
+    )
     folded: dict[str, Any] = replaying.as_json(state)
-    return Replayed(state, folded if reader is None else seal_state(folded, now, reader), tuple(history))
+    return Replayed(state, folded if reader is None else seal_state(folded, now, reader), history)
+
+
+def _line(each: Recorded, event: Event, people: Mapping[str, str], *, sealed: bool) -> Line:
+    payload: Mapping[str, Any] = each.payload
+    form: wording.Form = "sealed" if sealed else ""
+    if sealed:
+        payload = without_sealed(each.name, payload)
+    if isinstance(event, RankingPublished):
+        form, payload = "line", event.model_dump(mode="json")
+    said = said_of(event, each.actor, each.on_behalf, people, form=form)
+    return Line(
+        each.position,
+        each.stream,
+        each.version,
+        each.name,
+        each.recorded_at,
+        each.actor,
+        people.get(each.actor),
+        each.role,
+        each.on_behalf,
+        each.command_id,
+        each.causation,
+        said.zh,
+        said.en,
+        sealed,
+        payload,
+    )

@@ -84,7 +84,11 @@ def replay(here: Installation, project: str, at: int | None, as_of: str | None, 
         return
     _show_state(here, found)
     click.echo()
-    lines = [line | {"event": line[here.lang]} for line in history]
+    own = f"project:{project}"
+    mark = here.told("【批次】", "[round] ")
+    lines = [
+        line | {"event": line[here.lang] if line["stream"] == own else f"{mark}{line[here.lang]}"} for line in history
+    ]
     show(lines, ("position", "recorded_at", "role", "event"), here.lang)
 
 

@@ -1,4 +1,6 @@
-"""Replay: a project as it stood at a position or a moment, folded from what was recorded by then."""
+"""Replay: a project as it stood at a position or a moment, folded from what was recorded by then; and what concerned it in
+its round.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,11 @@ from domain.commands import fold
 from domain.errors import NotFound
 from domain.event_store import EventStore, Recorded
 from domain.kernel import Event
+from domain.notice import NoticeConcluded, NoticeOpened, ObjectionDismissed, ObjectionRaised, ObjectionUpheld
 from domain.person import Person
 from domain.project import Project
+from domain.round import Round
+from domain.selection import RankingPublished
 
 _PEOPLE = (
     *("person", "reviewer", "reviewers", "judge", "judges", "evaluator", "silent", "submitted_by", "signed_by"),
@@ -35,6 +40,26 @@ def replay(
         raise NotFound(kind="project", id=project)
     state: Project = fold(blank, [each.event for each in recorded])
     return state, recorded
+
+
+def of_the_round(
+    store: EventStore, project: Project, *, at: int | None = None, as_of: datetime | None = None
+) -> Iterator[tuple[Recorded, Event]]:
+    """What concerned the project in its round: its line of the ranking, the notice it was in, objections to it."""
+    ranked = False
+    for each in store.recorded(Round.stream_of(project.round), as_of=as_of):
+        if at is not None and each.position > at:
+            return
+        match each.event:
+            case RankingPublished() as event:
+                line = tuple(place for place in event.places if place.project == project.id)
+                ranked = bool(line)
+                if ranked:
+                    yield each, event.model_copy(update={"places": line})
+            case ObjectionRaised() | ObjectionDismissed() | ObjectionUpheld() as event if event.project == project.id:
+                yield each, event
+            case NoticeOpened() | NoticeConcluded() as event if ranked:
+                yield each, event
 
 
 def names(store: EventStore, told: Iterable[tuple[str, str | None, Event]]) -> dict[str, str]:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:  # the command line starts without pydantic
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+Form = Literal[
+    "",
+    "sealed",  # without what is under seal
+    "line",  # of a list only what concerns one project; the payload is that line
+]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _WORDS = Path(__file__).with_name("words")
 _LONGEST = 200  # characters of one quoted text within a sentence; the whole text is in the event
@@ -95,17 +100,14 @@ def event(
     people: Mapping[str, str] | None = None,
     zone: ZoneInfo = SHANGHAI,
     *,
-    sealed: bool = False,
+    form: Form = "",
 ) -> Said:
-    """One sentence for an event, by its stored name and its JSON payload; an unknown event is named only.
-
-    `sealed` says it without what is under seal.
-    """
+    """One sentence for an event, by its stored name and its JSON payload; an unknown event is named only."""
     template = _file("events").get(name.partition(".")[0])
     if template is None:
         return Said(name, name)
-    if sealed:
-        template = {lang: template[f"sealed_{lang}"] for lang in LANGUAGES}
+    if form:
+        template = {lang: template[f"{form}_{lang}"] for lang in LANGUAGES}
     return _both(template, {**payload, "who": who}, people or {}, zone)
 
 

@@ -6,6 +6,8 @@ CANOPY_OWNER_DATABASE_URL  the same as the owner of the tables, for migrations a
 CANOPY_APP_PASSWORD        the password migrations give the role canopy_app: without it, the one in CANOPY_DATABASE_URL
                            (for the embedded one it is made up once)
 CANOPY_TOKEN_KEY           the secret that signs bearer tokens (made up once in the state folder)
+CANOPY_TIME_ZONE           the time zone in which people are shown times (Asia/Shanghai)
+CANOPY_WAKE_WINDOW_SECONDS how long events are gathered into one wake of a story (0.1)
 TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS…, TEMPORAL_API_KEY   an outside Temporal, read by temporalio's envconfig
 """
 
@@ -18,6 +20,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workers.processes import StackError
 from workers.state_folder import Addresses, StateFolder, write_atomically
@@ -138,9 +141,19 @@ class Canopy:
         return found
 
 
+def time_zone() -> ZoneInfo:
+    """Where people are shown times; deadlines are reckoned in their programme's own zone. Raises StackError."""
+    name = os.environ.get("CANOPY_TIME_ZONE") or "Asia/Shanghai"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:  # OSError for a folder of the database, like Asia
+        raise StackError(f"CANOPY_TIME_ZONE: {name} is not a time zone of the IANA database") from unknown
+
+
 def load(state: Path | str | None = None) -> Canopy:
-    """The installation the environment and the state folder describe."""
+    """The installation the environment and the state folder describe. Raises StackError."""
     env = os.environ
+    time_zone()  # rather now than in the middle of an answer
     return Canopy(
         state=StateFolder(state or env.get("CANOPY_STATE") or ".canopy"),
         outside_database=env.get("CANOPY_DATABASE_URL") or None,

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from entrypoints import local_time
 from entrypoints.cli_installation import Installation, installed
-from entrypoints.cli_tables import COLUMNS, print_json, show
+from entrypoints.cli_rows import columns_of, for_people
+from entrypoints.cli_tables import print_json, show
 
 if TYPE_CHECKING:
     from entrypoints.asking import Replayed
@@ -52,8 +54,7 @@ def ask(
     if as_json:
         print_json(rows)
         return
-    rows = [row | {"event": row[here.lang]} if read_model == HISTORY else row for row in rows]
-    show(rows, COLUMNS.get(read_model) or tuple(rows[0] if rows else ()), here.lang)
+    show([for_people(read_model, row, here.lang) for row in rows], columns_of(read_model, rows), here.lang)
 
 
 def _filters(given: tuple[str, ...]) -> dict[str, str]:
@@ -93,22 +94,11 @@ def replay(here: Installation, project: str, at: int | None, as_of: str | None, 
 
 
 def _moment(given: str | None) -> datetime | None:
-    """A time with its offset; a day is its end in Shanghai, so that "as of the 5th" knows all of the 5th."""
-    if given is None:
-        return None
-    from datetime import time
-
-    from entrypoints.wording import SHANGHAI
-
+    """A time; a day is its end, so that "as of the 5th" knows all of the 5th."""
     try:
-        found = datetime.fromisoformat(given)
+        return None if given is None else local_time.end_of(given)
     except ValueError as wrong:
         raise click.BadParameter(f"{given}: 2018-03-05T09:00:00+08:00", param_hint="--as-of") from wrong
-    if len(given) == len("2018-03-05"):
-        return datetime.combine(found.date(), time.max, SHANGHAI)
-    if found.tzinfo is None:
-        return found.replace(tzinfo=SHANGHAI)
-    return found
 
 
 def _show_state(here: Installation, found: Replayed) -> None:
@@ -116,17 +106,18 @@ def _show_state(here: Installation, found: Replayed) -> None:
     from entrypoints.wording import called
 
     project = found.project
-    summary: dict[str, Any] = {
+    summary = {
         "project": project.id,
+        "title": found.history[0].payload["title"],
         "organisation": project.organisation,
         "round": project.round,
-        "state": called("stage", project.stage).in_(here.lang),
+        # An outcome says more than the stage it ended in.
+        "stage": (called("outcome", project.outcome) if project.outcome else called("stage", project.stage)).in_(
+            here.lang
+        ),
+        "amount_fen": project.award.minor if project.award else None,
     }
-    if project.outcome:
-        summary["state"] += f" ({called('outcome', project.outcome).in_(here.lang)})"
-    if project.award:
-        summary["amount_fen"] = project.award.minor
-    show([summary], tuple(summary), here.lang)
+    show([summary], tuple(summary), here.lang, as_blocks=True)
     tranches = [
         {"tranche": tranche.id, "amount_fen": tranche.amount.minor, "status": tranche.status}
         for tranche in project.tranches.values()

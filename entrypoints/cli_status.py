@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import psycopg
 
+from entrypoints import local_time
 from entrypoints.cli_tables import show
 from projections import bookmarks
 from workers.processes import StackError
@@ -99,23 +100,18 @@ def _store(canopy: Canopy) -> dict[str, Any]:
     }
 
 
-def _here_and_now(moment: str) -> str:
-    """A time as the clock on this machine's wall shows it."""
-    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
 def show_status(here: Installation, canopy: Canopy, found: dict[str, Any]) -> None:
     """The same for people."""
     click.echo(here.told(*PHASES.get(found["phase"], (found["phase"], found["phase"]))))
     for trouble in filter(None, (found["error"], found["trouble"] if found["running"] else None)):
         click.echo(trouble, err=True)
     if found["processes"]:
-        rows = [process | {"since": _here_and_now(process["since"])} for process in found["processes"]]
+        rows = [process | {"since": datetime.fromisoformat(process["since"])} for process in found["processes"]]
         show(rows, ("process", "state", "since", "pid", "restarts", "behind"), here.lang)
     for zh, en, address in addresses(canopy, stack_status(canopy.state)):
         click.echo(f"{here.told(zh, en)}: {address}")
     if found["clock"] is not None:
-        shown = f"{found['clock']:%Y-%m-%d %H:%M}Z"
+        shown = local_time.marked(found["clock"])
         click.echo(
             here.told(f"事件库的时钟不是实际时间：{shown}", f"the event store's clock is not real time: {shown}")
         )

@@ -1,139 +1,140 @@
-"""Rows for people: as a table where it fits the terminal, else one block per row."""
+"""Rows for people: as a table where it fits the terminal, else one block per row. Nothing empty is shown."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from entrypoints import wording
-from entrypoints.wording import SHANGHAI, Lang, called, plain
+from entrypoints import local_time
+from entrypoints.cli_rows import COUNTS, MONEY, Row
+from entrypoints.wording import Lang, called, plain
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "project_history": ("position", "recorded_at", "role", "event"),
-    "reviewer_queue": ("person", "kind", "project", "title", "status", "due"),
-    "duties": ("role", "kind", "part", "project", "person", "due"),
-    "deadlines": ("due", "subject", "kind", "part", "late_roles"),
-    "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
-    "fund_balance": ("fund", "round", "received", "allocated", "committed", "disbursed", "available"),
-    "round_totals": (
-        *("round", "applications", "organisations", "projects", "fields"),
-        *("disbursed_fen", "activities", "people_served"),
-    ),
-}
-"""Read model → what people are shown of it; `--json` has everything."""
-MONEY = frozenset(
-    (
-        *("received", "allocated", "committed", "disbursed", "released", "returned", "available", "outstanding"),
-        *("amount_fen", "disbursed_fen"),
-    )
-)
-"""Columns that hold minor units."""
-COUNTS = frozenset({"rounds", "applications", "organisations", "projects", "fields", "activities", "people_served"})
+_NUMBERS = MONEY | COUNTS | {"position", "behind", "pid", "restarts"}
 _NAMES = {"state": "process", "role": "role", "waits_role": "role", "status": "status", "waits_for": "waits"}
-_LONG = frozenset({"event", "title", "late_persons"})
+_NARROWEST = {"event": 24, "title": 12, "late_persons": 12}
+"""Columns of running text → how narrow they may become."""
 _GAP = 2
-_LEAST = 24
 
 
-def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], lang: Lang) -> None:
-    """Print rows; a terminal too narrow for a table gets one block per row."""
-    from rich.cells import cell_len
+class _Column(NamedTuple):
+    name: str
+    heads: tuple[str, str]
+    """In full, and where room is scarce."""
+    cells: list[str]
+
+
+def show(rows: Sequence[Row], columns: Sequence[str], lang: Lang, *, as_blocks: bool = False) -> None:
+    """Print rows. Where a table is too wide, what all rows have in common is said once above it; else each row is a block."""
     from rich.console import Console
 
     console = Console(highlight=False, emoji=False, markup=False)
     if not rows:
         console.print("（无）" if lang == "zh" else "(none)")
         return
-    heads = [called("column", column).in_(lang) for column in columns]
-    cells = [[cell(row.get(column), column, lang) for column in columns] for row in rows]
-    widths = [max(cell_len(line[n]) for line in [heads, *cells]) for n in range(len(columns))]
-    spare = console.width - sum(widths) - _GAP * (len(columns) - 1)
-    if spare < 0:
-        for n, column in enumerate(columns):
-            if column in _LONG and widths[n] + spare >= min(_LEAST, widths[n]):
-                widths[n] += spare
-                spare = 0
-                break
-    if spare < 0:
-        _print_blocks(console, heads, cells)
-    else:
-        _print_table(console, columns, heads, cells, widths)
+    filled = [column for column in (_column(rows, name, lang) for name in columns) if any(column.cells)]
+    common = [column for column in filled if _is_common(column)]
+    for above in () if as_blocks else ([], common):
+        beneath = [column for column in filled if column not in above]
+        for short in (False, True):
+            widths = _widths(beneath, console.width, short=short)
+            if widths:
+                if above:
+                    _print(console, "  ".join(f"{column.heads[0]} {column.cells[0]}" for column in above))
+                _print_table(console, beneath, widths, short=short)
+                return
+    _print_blocks(console, filled)
 
 
-def _print_table(
-    console: Any, columns: Sequence[str], heads: Sequence[str], cells: Iterable[Sequence[str]], widths: Sequence[int]
-) -> None:
+def _column(rows: Sequence[Row], name: str, lang: Lang) -> _Column:
+    offsets = {local_time.offset(row[name]) for row in rows if isinstance(row.get(name), datetime)}
+    one = offsets.pop() if len(offsets) == 1 else ""
+    head, short = called("column", name).in_(lang), called("short", name).in_(lang)
+    heads = tuple(f"{text} {one}".rstrip() for text in (head, head if short == name else short))
+    cells = [cell(row.get(name), name, lang, row) for row in rows]
+    if not one and offsets:  # summer and winter
+        cells = [
+            f"{text} {local_time.offset(row[name])}" if text else "" for text, row in zip(cells, rows, strict=True)
+        ]
+    return _Column(name, (heads[0], heads[1]), cells)
+
+
+def _is_common(column: _Column) -> bool:
+    return len(column.cells) > 1 and len(set(column.cells)) == 1 and column.name not in _NUMBERS
+
+
+def _widths(columns: Sequence[_Column], room: int, *, short: bool) -> list[int] | None:
+    """How wide each column is; None when they do not fit."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, (column.heads[short], *column.cells))) for column in columns]
+    over = sum(widths) + _GAP * (len(columns) - 1) - room
+    for n, column in enumerate(columns):
+        if over > 0 and widths[n] - over >= _NARROWEST.get(column.name, widths[n]):
+            widths[n] -= over
+            over = 0
+    return widths if columns and over <= 0 else None
+
+
+def _print_table(console: Any, columns: Sequence[_Column], widths: Sequence[int], *, short: bool) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False)
-    for column, head, width in zip(columns, heads, widths, strict=True):
-        table.add_column(head, justify="right" if _is_number(column) else "left", width=width, overflow="fold")
-    for line in cells:
+    for column, width in zip(columns, widths, strict=True):
+        justify: Any = "right" if column.name in _NUMBERS else "left"
+        table.add_column(column.heads[short], justify=justify, width=width, overflow="fold")
+    for line in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*line)
-    console.print(table)
+    _print(console, table)
 
 
-def _print_blocks(console: Any, heads: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
+def _print_blocks(console: Any, columns: Sequence[_Column]) -> None:
     from rich.table import Table
 
-    for n, line in enumerate(cells):
+    for n, line in enumerate(zip(*(column.cells for column in columns), strict=True)):
         if n:
             console.print()
         block = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_header=False)
-        for head, text in zip(heads, line, strict=True):
-            block.add_row(head, text)
-        console.print(block)
+        for column, text in zip(columns, line, strict=True):
+            if text:
+                block.add_row(column.heads[0], text)
+        _print(console, block)
 
 
-def _is_number(column: str) -> bool:
-    return column in MONEY or column in COUNTS or column in {"position", "behind", "pid"}
+def _print(console: Any, what: Any) -> None:
+    """Print without the blanks that fill a line up to its end."""
+    with console.capture() as printed:
+        console.print(what)
+    for line in printed.get().splitlines():
+        console.out(line.rstrip(), highlight=False)
 
 
-def cell(value: Any, column: str, lang: Lang) -> str:
+def cell(value: Any, column: str, lang: Lang, row: Row) -> str:
     """A value as people read it."""
     if value is None or value == "":
         return ""
-    if column in MONEY:
-        return f"{Decimal(value) / 100:,.2f}"
-    if column in COUNTS:
-        return f"{value:,}"
-    if column == "late_roles":
-        return ", ".join(called("role", role).in_(lang) for role in value)
-    return _named_cell(str(value), column, lang) or _plain_cell(value)
-
-
-def _named_cell(value: str, column: str, lang: Lang) -> str | None:
-    """The name of a code; None in columns without codes."""
-    if column == "kind":
-        duty = called("duty", value)
-        return (duty if duty.en != value else wording.command_title(value)).in_(lang)
-    return called(_NAMES[column], value).in_(lang) if column in _NAMES else None
-
-
-def _plain_cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
+    if column in MONEY | COUNTS:
+        return f"{Decimal(value) / 100:,.2f}" if column in MONEY else f"{value:,}"
+    if column in _NAMES:
+        return called(_NAMES[column], str(value)).in_(lang)
+    if isinstance(value, datetime):  # a call opens at the beginning of a day; whatever else is due, at the end of one
+        return local_time.shown(value, until=column == "due" and row.get("opens") is not True)
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return plain(json.dumps(value, ensure_ascii=False))
-    return plain(str(value))
+        parts = (called("role", part).in_(lang) if column == "late_roles" else str(part) for part in value)
+        return ("、" if lang == "zh" else ", ").join(parts)
+    return plain(json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value))
 
 
 def print_json(value: Any) -> None:
     """Plain JSON for programs: times in ISO 8601."""
+    import click
     import orjson
 
     def other(found: Any) -> Any:
         if isinstance(found, Decimal):
             return int(found) if found == found.to_integral_value() else str(found)
         raise TypeError(type(found).__name__)
-
-    import click
 
     click.echo(orjson.dumps(value, default=other, option=orjson.OPT_INDENT_2).decode())

@@ -16,7 +16,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo
+
+from entrypoints import local_time
 
 if TYPE_CHECKING:  # the command line starts without pydantic
     from domain.errors import Refusal
@@ -28,7 +29,6 @@ Form = Literal[
     "sealed",  # without what is under seal
     "line",  # of a list only what concerns one project; the payload is that line
 ]
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _WORDS = Path(__file__).with_name("words")
 _LONGEST = 200  # characters of one quoted text within a sentence; the whole text is in the event
 
@@ -81,9 +81,9 @@ def command_names() -> list[str]:
     return sorted(_file("commands")["people"])
 
 
-def refusal(refused: Refusal, people: Mapping[str, str] | None = None, zone: ZoneInfo = SHANGHAI) -> Said:
+def refusal(refused: Refusal, people: Mapping[str, str] | None = None) -> Said:
     """Why not, and what to do next. `people` are the names of persons by id."""
-    return _both(_file("refusals")[refused.code], refused.fields, people or {}, zone)
+    return _both(_file("refusals")[refused.code], refused.fields, people or {})
 
 
 class Who(NamedTuple):
@@ -98,7 +98,6 @@ def event(
     payload: Mapping[str, Any],
     who: Who,
     people: Mapping[str, str] | None = None,
-    zone: ZoneInfo = SHANGHAI,
     *,
     form: Form = "",
 ) -> Said:
@@ -108,7 +107,7 @@ def event(
         return Said(name, name)
     if form:
         template = {lang: template[f"{form}_{lang}"] for lang in LANGUAGES}
-    return _both(template, {**payload, "who": who}, people or {}, zone)
+    return _both(template, {**payload, "who": who}, people or {})
 
 
 def rule(text: str) -> Said:
@@ -126,17 +125,16 @@ def _ruled(text: str) -> Said:
     return Said(text, text)
 
 
-def _both(template: Mapping[str, str], fields: Mapping[str, Any], people: Mapping[str, str], zone: ZoneInfo) -> Said:
-    return Said(*(_Sentence(lang, people, zone).vformat(template[lang], (), fields) for lang in LANGUAGES))
+def _both(template: Mapping[str, str], fields: Mapping[str, Any], people: Mapping[str, str]) -> Said:
+    return Said(*(_Sentence(lang, people).vformat(template[lang], (), fields) for lang in LANGUAGES))
 
 
 class _Sentence(string.Formatter):
     """Fills the blanks of one sentence in one language."""
 
-    def __init__(self, lang: Lang, people: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(self, lang: Lang, people: Mapping[str, str]) -> None:
         self.lang = lang
         self.people = people
-        self.zone = zone
 
     def format_field(self, value: Any, format_spec: str) -> str:
         how = HOWS.get(format_spec)
@@ -176,11 +174,11 @@ class _Sentence(string.Formatter):
             return f"{amount} 元"
         return f"{currency} {amount}".strip()
 
-    def moment(self, value: Any) -> str:
+    def moment(self, value: Any, *, until: bool = False) -> str:
         if value is None:
             return "未定" if self.lang == "zh" else "a time not yet set"
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return local_time.shown(at, until=until)
 
     def scores(self, value: Sequence[Mapping[str, Any]]) -> str:
         return self.join([f"{score['criterion']} {score['points']}" for score in value])
@@ -209,6 +207,7 @@ class _Sentence(string.Formatter):
 HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "money": _Sentence.money,
     "moment": _Sentence.moment,
+    "until": lambda self, value: self.moment(value, until=True),
     "points": lambda _, value: "—" if value is None else f"{Decimal(value) / 100:.2f}",
     "count": lambda _, value: str(len(value)),
     "served": lambda _, value: str(sum(activity["people_served"] for activity in value)),

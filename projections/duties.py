@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from domain.project import Project
 from domain.review import ReviewersAssigned, ReviewExtended
@@ -26,12 +26,34 @@ from domain.round import Round
 from domain.tranche import PAYING, TrancheRefused, waits_for
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
+Kind = Literal[
+    "eligibility",
+    "panel",
+    "replacement",
+    "session",
+    "invitation",
+    "assessment",
+    "ranking",
+    "objection",
+    "signature",
+    "report",
+    "acceptance",
+    "tranche",
+    "verification",
+    "approval",
+    "payment",
+    "review",
+    "roadshow",
+    "evaluation",
+    "closing",
+]
+
 
 class Duty(TypedDict):
     """`part` is the tranche, report or objection it is about, else empty; `person` is set where one person is meant."""
 
     subject: str  # the stream: project:… or round:…
-    kind: str
+    kind: Kind
     part: str
     again: bool
     role: str
@@ -113,7 +135,7 @@ QUESTION = Question(
 )
 
 
-def duty(kind: str, role: str, part: str = "", **more: Any) -> dict[str, Any]:
+def duty(kind: Kind, role: str, part: str = "", **more: Any) -> dict[str, Any]:
     return {"kind": kind, "role": role, "part": part, "again": False, "person": None, **more}
 
 
@@ -171,7 +193,7 @@ def of_reports(project: Project) -> Iterator[dict[str, Any]]:
             yield duty("acceptance", "officer", report.id)
 
 
-_STEPS = {
+_STEPS: dict[str, tuple[Kind, str]] = {
     "planned": ("tranche", "applicant"),
     "requested": ("verification", "verifier"),
     "verified": ("approval", "approver"),

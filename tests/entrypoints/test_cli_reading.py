@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from tests.controls import FILE, PROGRAMME, PROJECT
+from domain.application import CheckEligibility
+from tests.controls import FILE, PROGRAMME, PROJECT, findings, lin, on
 from tests.entrypoints.conftest import Line, Office
 from tests.projections.lives import the_whole_life
-from tests.situations import a_concluded_agreement
+from tests.situations import (
+    a_closed_project,
+    a_concluded_agreement,
+    a_settled_project,
+    an_application,
+    an_open_review,
+    collected_scores,
+)
+from tests.world import Situation, put
 
 # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_failed_application() -> Situation:
+    check = CheckEligibility(project=PROJECT, findings=findings(budget="No receipts."))
+    return Situation("not eligible", put(check, by=lin, at=on("03-23")), an_application())
+
 
 MODELS = (
     *("project_history", "reviewer_queue", "duties", "deadlines", "tranche_board"),
@@ -29,7 +45,61 @@ def test_what_is_shown_fits_the_terminal(canopy: Line, office: Office, lang: str
         lines = said.out.splitlines()
         assert len(lines) > 1
         assert all(cell_len(line) <= 80 for line in lines), model
+        assert not any(line.endswith(" ") for line in lines), model
         assert "…" not in said.out
+
+
+def test_a_table_has_no_empty_column_and_says_the_offset_of_its_times_once(canopy: Line, office: Office) -> None:
+    office.told(a_concluded_agreement())
+    assert canopy("ask", "duties").out.splitlines() == [
+        "who     kind             part      about         due +08:00",
+        "qinghe  submit report    mid-term  reading-hour  2026-07-12 24:00",
+        "qinghe  submit report    final     reading-hour  2026-09-25 24:00",
+        "qinghe  request tranche  first     reading-hour",
+    ]
+
+
+def test_a_board_where_nothing_waits_has_no_column_for_it(canopy: Line, office: Office) -> None:
+    office.told(a_settled_project())
+    assert canopy("ask", "tranche_board", "--lang", "zh").out.splitlines()[0].split() == [
+        "项目",
+        "拨款",
+        "金额",
+        "状态",
+    ]
+
+
+def test_a_rounds_duty_names_the_round_and_a_persons_the_person(canopy: Line, office: Office) -> None:
+    office.told(collected_scores())
+    assert canopy("ask", "duties", "--lang", "zh").out.splitlines()[1].split() == ["经办", "公布排名", "spring-2026"]
+
+
+def test_a_persons_duty_names_the_person(canopy: Line, office: Office) -> None:
+    office.told(an_open_review())
+    shown = canopy("ask", "duties", "--filter", "kind=review", "--lang", "zh").out
+    assert [line.split() for line in shown.splitlines()] == [
+        ["由谁", "事项", "对象", "截止", "+08:00"],
+        *([who, "评审", PROJECT, "2026-04-06", "24:00"] for who in ("li", "wang", "zhao")),
+    ]
+
+
+def test_what_is_the_same_in_every_row_is_said_once_where_a_table_would_be_too_wide(
+    canopy: Line, office: Office
+) -> None:
+    office.told(a_concluded_agreement())
+    head, *table = canopy("ask", "fund_balance").out.splitlines()
+    assert head == "fund welfare-2026"
+    assert table[0].split() == ["round", "received", "allocated", "committed", "disbursed", "available"]
+    assert table[1].split()[:3] == ["whole", "fund", "100,000.00"]
+    assert table[2].split()[0] == "spring-2026"
+
+
+def test_summer_and_winter_are_told_apart(canopy: Line, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.told(a_concluded_agreement())
+    monkeypatch.setenv("CANOPY_TIME_ZONE", "Europe/Zurich")
+    shown = canopy("ask", "project_history", "--filter", f"project={PROJECT}").out
+    assert "2026-03-10 02:00 +01:00" in shown
+    assert "2026-04-28 03:00 +02:00" in shown
 
 
 def test_rows_as_json_are_plain(canopy: Line, office: Office) -> None:
@@ -59,7 +129,7 @@ def test_money_and_times_are_readable(canopy: Line, office: Office) -> None:
     said = canopy("ask", "tranche_board", "--lang", "zh")
     assert said.out.splitlines()[0].split() == ["项目", "拨款", "金额", "状态", "等待", "由谁"]
     assert said.out.splitlines()[1].split() == [PROJECT, "first", "15,000.00", "待申请", "拨款申请", "社会组织"]
-    assert "2026-07-13 00:00" in canopy("ask", "duties").out
+    assert "2026-07-12 24:00" in canopy("ask", "duties").out
 
 
 @pytest.mark.parametrize(
@@ -79,7 +149,14 @@ def test_what_cannot_be_asked_is_refused(canopy: Line, office: Office, arguments
 def test_a_replay_shows_how_it_stood(canopy: Line, office: Office) -> None:
     office.told(a_concluded_agreement())
     now = canopy("replay", PROJECT)
-    assert now.out.splitlines()[1].split() == [PROJECT, "qinghe", "spring-2026", "delivery", "30,000.00"]
+    assert now.out.splitlines()[:6] == [
+        "project       reading-hour",
+        "title         Reading hour 阅读时光",
+        "organisation  qinghe",
+        "round         spring-2026",
+        "stage         delivery",
+        "amount        30,000.00",
+    ]
     assert "Chen applied for qinghe with" in now.out
     found = canopy("replay", PROJECT, "--json").rows
     assert found["state"]["stage"] == "delivery"
@@ -90,6 +167,19 @@ def test_a_replay_shows_how_it_stood(canopy: Line, office: Office) -> None:
         assert then["history"][-1]["name"] == "ReviewOpened.v1"
     assert canopy("replay", PROJECT, "--as-of", "2026-03-01").code == 1
     assert canopy("replay", "nonsense").err == "There is no project nonsense. Check the id.\n"
+
+
+@pytest.mark.parametrize(
+    ("life", "zh", "en"),
+    [
+        (a_closed_project(), "阶段      已结项", "stage         closed"),
+        (a_failed_application(), "阶段      资格审查未通过", "stage         not eligible"),
+    ],
+)
+def test_how_a_project_ended_is_said_once(canopy: Line, office: Office, life: Any, zh: str, en: str) -> None:
+    office.told(life)
+    assert zh in canopy("replay", PROJECT, "--lang", "zh").out.splitlines()
+    assert en in canopy("replay", PROJECT).out.splitlines()
 
 
 def test_a_read_model_is_rebuilt(canopy: Line, office: Office) -> None:

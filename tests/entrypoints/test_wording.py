@@ -28,8 +28,11 @@ from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Role
 from domain.project import ReportStatus, Stage, TrancheStatus
 from domain.round import RoundStage
 from entrypoints import wording
+from entrypoints.cli_demo import TOTALS
+from entrypoints.cli_rows import COLUMNS
 from entrypoints.doing import offered
 from entrypoints.wording import Said, Who
+from projections.duties import Kind
 from tests.entrypoints.samples import sample
 
 assert domain.commands.TOPICS, "every topic is imported"
@@ -98,6 +101,7 @@ def test_no_words_are_left_over() -> None:
         ("status", (*get_args(TrancheStatus), *get_args(ReportStatus))),
         ("side", get_args(Side)),
         ("kind", AGGREGATES),
+        ("duty", get_args(Kind)),
     ],
 )
 def test_everything_has_a_name(what: str, keys: tuple[str, ...]) -> None:
@@ -130,6 +134,13 @@ def test_every_rule_and_reason_is_said_in_chinese() -> None:
         if not any(zh != text for zh, _ in said):
             unsaid.append(text)
     assert not unsaid
+
+
+def test_every_column_that_people_are_shown_has_a_head() -> None:
+    replay = ("project", "title", "organisation", "round", "stage", "amount_fen", "tranche", "status")
+    status = ("process", "state", "since", "pid", "restarts", "behind")
+    for column in {column for columns in COLUMNS.values() for column in columns} | {*replay, *status, *TOTALS}:
+        is_said(wording.called("column", column))
 
 
 def test_refusals_read_well() -> None:

@@ -1,0 +1,77 @@
+"""What people are shown of a read model at the command line: which columns, and its codes in words. `--json` has everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from entrypoints.wording import Lang, Said, called, command_title
+
+Row: TypeAlias = Mapping[str, Any]
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "project_history": ("position", "recorded_at", "role", "event"),
+    "reviewer_queue": ("person", "kind", "project", "title", "status", "due"),
+    "duties": ("who", "kind", "part", "about", "due"),
+    "deadlines": ("due", "about", "kind", "part", "late_roles"),
+    "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
+    "fund_balance": ("fund", "round", "received", "allocated", "committed", "disbursed", "available"),
+    "round_totals": (
+        *("round", "applications", "organisations", "projects", "fields"),
+        *("disbursed_fen", "activities", "people_served"),
+    ),
+}
+"""Read model → its columns for people; one that is not here has all."""
+MONEY = frozenset(
+    (
+        *("received", "allocated", "committed", "disbursed", "released", "returned", "available", "outstanding"),
+        *("amount_fen", "disbursed_fen"),
+    )
+)
+"""Columns that hold minor units."""
+COUNTS = frozenset({"rounds", "applications", "organisations", "projects", "fields", "activities", "people_served"})
+
+
+def columns_of(read_model: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    return COLUMNS.get(read_model) or tuple(rows[0] if rows else ())
+
+
+def for_people(read_model: str, row: Row, lang: Lang) -> Row:
+    """The row with what its columns need beside what the read model has."""
+    more = _MORE.get(read_model)
+    return {**row, **more(row, lang)} if more else row
+
+
+def _of_duties(row: Row, lang: Lang) -> Row:
+    """Who is the person where one is meant, the organisation where it applies, else whoever holds the role."""
+    who = row["organisation"] if row["role"] == "applicant" else row["person"]
+    what = called("duty", row["kind"])
+    again = Said(f"再次{what.zh}", f"{what.en} again")
+    return {
+        "who": who or called("role", row["role"]).in_(lang),
+        "kind": (again if row["again"] else what).in_(lang),
+        "about": row["project"] or row["round"],
+    }
+
+
+def _of_deadlines(row: Row, lang: Lang) -> Row:
+    return {
+        "about": row["subject"].partition(":")[2],
+        "kind": command_title(row["kind"]).in_(lang),
+        "opens": row["kind"] == "OpenCall",
+    }
+
+
+def _of_a_fund(row: Row, lang: Lang) -> Row:
+    if row["round"]:
+        return {"received": None}  # it is the fund that receives
+    return {"round": Said("整个资金池", "whole fund").in_(lang)}
+
+
+_MORE: Mapping[str, Callable[[Row, Lang], Row]] = {
+    "project_history": lambda row, lang: {"event": row[lang]},
+    "reviewer_queue": lambda row, lang: {"kind": called("duty", row["kind"]).in_(lang)},
+    "duties": _of_duties,
+    "deadlines": _of_deadlines,
+    "fund_balance": _of_a_fund,
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from inspect import getdoc
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from domain.kernel import Command
 
 USUAL_DAYS = 30
+_HELP_WIDTH = 76
 
 
 class Commands(click.Group):
@@ -80,10 +82,13 @@ def _help(name: str, cls: type[Command]) -> str:
     for field in fields_of(cls):
         optional = "" if field.required or "." in field.name else " (optional)"
         constraints = f"; {field.constraints}" if field.constraints else ""
-        lines.append(f"  {field.name}{optional}: {field.type}{constraints}")
+        line = f"  {field.name}{optional}: {field.type}{constraints}"
+        lines += wrap(line, _HELP_WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
     fields = "\n".join(lines)
+    by = "\n".join(wrap(f"By: {roles}", _HELP_WIDTH * 3 // 4, subsequent_indent="    "))  # 中文 is twice as wide
+    about = (getdoc(cls) or "").replace("Raises ", "May be refused: ")
     # \b keeps click from wrapping the lines into one paragraph
-    return f"{title.en} {title.zh}\n\n{getdoc(cls) or ''}\n\nBy: {roles}\n\n\b\nFields:\n{fields}"
+    return f"{title.en} {title.zh}\n\n{about}\n\n\b\n{by}\n\n\b\nFields:\n{fields}"
 
 
 def _content(given: str) -> str:

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from entrypoints.asking import Replayed
 
 
+class Position(click.IntRange):
+    """A place in the event store. What its bounds are is not worth anybody's time."""
+
+    def _describe_range(self) -> str:
+        return ""
+
+
 @click.command(short_help="Ask a read model. 查询")
 @click.argument("read_model")
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Several may be given. 筛选")
 @click.option(
-    "--after", type=click.IntRange(0, 2**63 - 1), metavar="POSITION", help="Wait until it knows of this position. 位置"
+    "--after", type=Position(0, 2**63 - 1), metavar="POSITION", help="Wait until it knows of this position. 位置"
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Rows at most; all when not given. 行数")
 @click.option("--json", "as_json", is_flag=True, help="A list with one object per row.")
@@ -69,8 +76,8 @@ def _filters(given: tuple[str, ...]) -> dict[str, str]:
 
 @click.command(short_help="Replay a project as it stood. 回放")
 @click.argument("project")
-@click.option("--at", type=click.IntRange(0), metavar="POSITION", help="After the event at this position. 位置")
-@click.option("--as-of", metavar="TIME", help="As it was known then, like 2018-03-05T09:00:00+08:00. 时间")
+@click.option("--at", type=Position(0), metavar="POSITION", help="After the event at this position. 位置")
+@click.option("--as-of", metavar="TIME", help="As it was known then: a day, or 2018-03-05T09:00. 时间")
 @click.option("--json", "as_json", is_flag=True, help="State and history as one object.")
 @installed
 def replay(here: Installation, project: str, at: int | None, as_of: str | None, *, as_json: bool) -> None:

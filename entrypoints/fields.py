@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -15,15 +16,8 @@ _PATTERNS = {
 }
 _FORMATS = {"date": "date, like 2018-03-05", "date-time": "time with offset, like 2018-03-05T09:00:00+08:00"}
 _TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null"}
-_BOUNDS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMaximum": "below {}",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-}
+_BOUNDS = (("minLength", "maxLength", "character"), ("minimum", "maximum", ""), ("minItems", "maxItems", "item"))
+"""Least, most, of what."""
 
 
 class Field(NamedTuple):
@@ -63,7 +57,8 @@ def _type(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
         said = (_type(choice, defs) for choice in choices if choice.get("type") != "null")
         return " or ".join(dict.fromkeys(said))
     if part.get("type") == "array":
-        return f"list of {_type(part['items'], defs)}"
+        kind, comma, example = _type(part["items"], defs).partition(",")
+        return f"list of {kind}s{comma}{example}"
     if "enum" in part:
         return "one of " + ", ".join(str(choice) for choice in part["enum"])
     return _plain_type(part)
@@ -71,7 +66,7 @@ def _type(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
 
 def _plain_type(part: Mapping[str, Any]) -> str:
     if "const" in part:
-        return f'"{part["const"]}"'
+        return json.dumps(part["const"])
     if part.get("$ref") == "Money":
         return 'money, like "CNY 50000.00"'
     if "pattern" in part:
@@ -80,8 +75,14 @@ def _plain_type(part: Mapping[str, Any]) -> str:
 
 
 def _constraints(part: Mapping[str, Any]) -> Iterator[str]:
-    for key, words in _BOUNDS.items():
-        if key in part:
-            yield words.format(part[key])
-    if "default" in part and part["default"] not in ("", [], None):
+    for lowest, highest, unit in _BOUNDS:
+        least, most = part.get(lowest), part.get(highest)
+        units = f" {unit}{'' if (least if most is None else most) == 1 else 's'}" if unit else ""
+        if least is not None and most is not None:
+            yield f"{least} to {most}{units}"
+        elif least is not None:
+            yield f"at least {least}{units}"
+        elif most is not None:
+            yield f"at most {most}{units}"
+    if isinstance(part.get("default"), str | int) and part["default"] != "":
         yield f"else {part['default']}"

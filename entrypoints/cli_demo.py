@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import click
 import psycopg
 
-from entrypoints import wording
+from entrypoints import local_time, wording
 from entrypoints.cli_installation import Declined, Installation
 from entrypoints.cli_stack import print_addresses, start
 from entrypoints.cli_tables import show
 from entrypoints.demo import OtherEvents, Progress, has_other_events
 from entrypoints.demo import play as play_demo
+from entrypoints.demo_duties import LEFT_OPEN
 from workers.processes import StackError
 
 if TYPE_CHECKING:
@@ -48,9 +50,23 @@ def play(here: Installation, canopy: Canopy) -> None:
         raise _declined(here, canopy) from other
     with here.store() as store, here.views() as views:
         rows = views.everything("programme_totals", {}, after=store.head(), timeout=30.0)
+        left = views.everything("duties", {"kind": "closing", "round": LEFT_OPEN})
     show(rows, TOTALS, here.lang)
     click.echo()
     print_addresses(here, canopy, running)
+    if left:
+        click.echo()
+        click.echo(here.told("最后一步留给您：关闭 2020 年的批次。", "The last act is yours: close the round of 2020."))
+        click.echo(f"  {_closing(canopy)}")
+
+
+def _closing(canopy: Canopy) -> str:
+    """The command that closes the last round, as it can be pasted."""
+    import bootstrap
+
+    usual = bootstrap.load().state.path == canopy.state.path
+    words = ["canopy", "do", "CloseRound", "--as", "chen-wei", "--json", f'{{"round": "{LEFT_OPEN}"}}']
+    return shlex.join(words if usual else [*words, "--state", str(canopy.state.path)])
 
 
 def _is_known_to_have_others(here: Installation) -> bool:
@@ -109,4 +125,4 @@ def _line(here: Installation, at: Progress) -> str:
     doing = wording.called("doing", at.doing)
     if doing.en == at.doing:
         doing = wording.command_title(at.doing)
-    return f"{at.at:%Y-%m-%d}  {doing.in_(here.lang)}"
+    return f"{local_time.shown(at.at)[:10]}  {doing.in_(here.lang)}"

@@ -92,7 +92,7 @@ def has_other_events(store: EventStore) -> bool:
 
 
 def finished(clock: HeldClock) -> bool:
-    """Whether the last round is closed and the clock goes on by itself."""
+    """Whether it was played to its end, from where the clock goes on by itself."""
     reading = clock.store.reading()
     return reading.setting is not None and reading.setting.runs_on
 
@@ -113,7 +113,10 @@ async def _live(clock: HeldClock, script: Script, say: Callable[[Progress], None
 
 
 async def _step(clock: HeldClock, script: Script, say: Callable[[Progress], None]) -> bool:
-    """The stories rest, people act; when nobody means to act now, time moves to what is waited for next. False: the end."""
+    """The stories rest, people act; when nobody means to act now, time moves to what is waited for next.
+
+    False is the end: no deadline is open, and the one duty there is nobody of the cast means to take.
+    """
     await clock.rest()
     now = await asyncio.to_thread(clock.now)
     acts = await script.agenda(await asyncio.to_thread(clock.store.head))

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Busy
 from domain.kernel import STORY
+from entrypoints import local_time
 from workers.waker import open_stories
 from workflows.wakes import WAKES
 
@@ -79,7 +80,7 @@ class HeldClock:
                     return
             await asyncio.sleep(_LOOK_AGAIN)
         raise StoriesRestless(
-            f"the stories do not come to rest at {self.store.now():%Y-%m-%d %H:%M}: see `canopy status` and the logs"
+            f"the stories do not come to rest at {local_time.marked(self.store.now())}: see `canopy status` and the logs"
         )
 
     async def _at_rest(self, client: Client) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bootstrap
 from workers.stack import stack_status, stop_stack
 from workers.state_folder import StateFolder
 
@@ -62,6 +66,13 @@ class Canopy:
         process = next(each for each in (status.supervisor, *status.processes) if each.name == name)
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
+
+    async def story(self, id_: str) -> str:
+        """The status of a story in Temporal."""
+        client = await bootstrap.load(self.folder).temporal()
+        described = await client.get_workflow_handle(id_).describe()
+        assert described.status is not None
+        return described.status.name
 
     def stop(self) -> None:
         stop_stack(self.state)
@@ -111,11 +122,38 @@ def test_three_rounds_reach_the_published_totals_whatever_is_killed_on_the_way(c
 
     canopy.run("up")
     canopy.run("reconcile")
-    canopy.run("demo")
+    ended = canopy.run("demo")
 
     (totals,) = canopy.rows("programme_totals")
     assert PUBLISHED.items() <= totals.items()
     assert sum(row["disbursed_fen"] for row in canopy.rows("round_totals")) == PUBLISHED["disbursed_fen"]
+    assert the_last_act_in(ended) == the_last_act_in(canopy.run("demo"))
     assert "%" not in canopy.run("demo"), "said again, it plays nothing and shows the totals"
     canopy.run("rebuild", "programme_totals")
     assert canopy.rows("programme_totals") == [totals]
+    the_newcomer_closes_the_last_round(canopy, the_last_act_in(ended))
+    assert canopy.rows("programme_totals") == [totals]
+    assert "%" not in (again := canopy.run("demo"))
+    assert "CloseRound" not in again
+
+
+def the_last_act_in(output: str) -> list[str]:
+    """The arguments of the command that the demonstration ends with."""
+    program, *arguments = shlex.split(output.splitlines()[-1])
+    assert program == "canopy"
+    return arguments
+
+
+def the_newcomer_closes_the_last_round(canopy: Canopy, command: list[str]) -> None:
+    """As the demonstration suggests; until then it was the only duty, and its story lived on in the normal server."""
+    (duty,) = canopy.rows("duties")
+    assert (duty["kind"], duty["round"], duty["role"]) == ("closing", "fenghua-2020", "officer")
+    assert command[:4] == ["do", "CloseRound", "--as", "chen-wei"]
+    assert asyncio.run(canopy.story("round:fenghua-2020")) == "RUNNING"
+    assert "closed the round" in canopy.run(*command)
+    assert canopy.rows("duties") == []
+    for _ in range(100):
+        if asyncio.run(canopy.story("round:fenghua-2020")) == "COMPLETED":
+            return
+        time.sleep(0.1)
+    pytest.fail("the story of the round did not end")

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from domain.commands import fold
 from domain.errors import NotFound
 from domain.event_store import EventStore, Recorded
+from domain.extension import RoundDeadlineExtended
 from domain.kernel import Event
 from domain.notice import NoticeConcluded, NoticeOpened, ObjectionDismissed, ObjectionRaised, ObjectionUpheld
 from domain.person import Person
@@ -58,7 +59,7 @@ def of_the_round(
                     yield each, event.model_copy(update={"places": line})
             case ObjectionRaised() | ObjectionDismissed() | ObjectionUpheld() as event if event.project == project.id:
                 yield each, event
-            case NoticeOpened() | NoticeConcluded() as event if ranked:
+            case NoticeOpened() | NoticeConcluded() | RoundDeadlineExtended(deadline="notice") as event if ranked:
                 yield each, event
 
 

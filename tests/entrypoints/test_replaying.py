@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.application import WithdrawApplication
+from domain.extension import ExtendRoundDeadline
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
 from tests.controls import PROJECT, ROUND, answer, chen, fang, gao, he, jin, lin, ma, objection, on, sun, xu, zhao
@@ -16,6 +18,10 @@ from tests.world import Situation, put, steps
 
 
 def a_disputed_round() -> Any:
+    return steps(a_disputed_round_before_its_end(), put(ConcludeNotice(round=ROUND), by=STORY, at=on("04-25")))
+
+
+def a_disputed_round_before_its_end() -> Any:
     """Two projects are published; each award is objected to, one objection is upheld; a third project withdrew before."""
     gone = put(WithdrawApplication(project="gone", reason="no people"), by=chen, at=on("03-11"))
     return steps(
@@ -26,7 +32,6 @@ def a_disputed_round() -> Any:
         put(objection("objection-2", project="garden"), by=fang, at=on("04-21")),
         put(answer(upheld=False), by=lin, at=on("04-22")),
         put(answer(upheld=True, id_="objection-2"), by=xu, at=on("04-23")),
-        put(ConcludeNotice(round=ROUND), by=STORY, at=on("04-25")),
     )
 
 
@@ -80,6 +85,14 @@ def test_a_line_without_an_award_says_why(office: Office) -> None:
     office.told(a_presented_project(), a_presented_project("poor", percent=0, by=he), an_open_notice())
     (ranking,) = (line for line in replayed(office, "poor") if line["name"] == "RankingPublished.v1")
     assert ranking["en"].endswith("this project has rank 2, total score 32.00, no award (below the least score)")
+
+
+def test_more_days_for_the_notice_concern_whoever_is_in_it(office: Office) -> None:
+    longer = ExtendRoundDeadline(round=ROUND, deadline="notice", until=date(2026, 4, 29), reason="The site was down.")
+    office.told(a_disputed_round_before_its_end(), put(longer, by=lin, at=on("04-23")))
+    assert of_the_round(replayed(office))[-1] == "RoundDeadlineExtended"
+    assert replayed(office)[-1]["zh"] == "Lin 将公示截止由 2026-04-24 24:00 延至 2026-04-29 24:00：The site was down."
+    assert of_the_round(replayed(office, "gone")) == []
 
 
 def test_who_was_not_ranked_is_not_concerned_by_the_notice(office: Office) -> None:

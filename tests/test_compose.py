@@ -143,6 +143,11 @@ def test_only_prepare_owns_the_database_and_only_web_knows_the_token_key() -> No
     )
 
 
+def test_preparing_the_database_does_not_look_at_temporal_which_starts_later() -> None:
+    assert "TEMPORAL_ADDRESS" not in SERVICES["prepare"]["environment"]
+    assert "TEMPORAL_ADDRESS" in SERVICES["stories"]["environment"]
+
+
 def test_ours_read_no_variable_that_bootstrap_does_not_name() -> None:
     named = ast.get_docstring(ast.parse((ROOT / "bootstrap.py").read_text())) or ""
     for name in OURS:

@@ -122,7 +122,7 @@ def _show_state(here: Installation, found: Replayed) -> None:
         "stage": (called("outcome", project.outcome) if project.outcome else called("stage", project.stage)).in_(
             here.lang
         ),
-        "amount_fen": project.award.minor if project.award else None,
+        "award": project.award.minor if project.award else None,
     }
     show([summary], tuple(summary), here.lang, as_blocks=True)
     tranches = [

@@ -25,7 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 MONEY = frozenset(
     (
         *("received", "allocated", "committed", "disbursed", "released", "returned", "available", "outstanding"),
-        *("amount_fen", "disbursed_fen"),
+        *("amount_fen", "disbursed_fen", "award"),
     )
 )
 """Columns that hold minor units."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from entrypoints import local_time
 from entrypoints.cli_rows import COUNTS, MONEY, Row
+from entrypoints.folding import folded
 from entrypoints.wording import Lang, called, plain
 
 _NUMBERS = MONEY | COUNTS | {"position", "behind", "pid", "restarts"}
@@ -84,22 +85,24 @@ def _print_table(console: Any, columns: Sequence[_Column], widths: Sequence[int]
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False)
     for column, width in zip(columns, widths, strict=True):
         justify: Any = "right" if column.name in _NUMBERS else "left"
-        table.add_column(column.heads[short], justify=justify, width=width, overflow="fold")
+        table.add_column(column.heads[short], justify=justify, width=width)
     for line in zip(*(column.cells for column in columns), strict=True):
-        table.add_row(*line)
+        table.add_row(*(folded(text, width) for text, width in zip(line, widths, strict=True)))
     _print(console, table)
 
 
 def _print_blocks(console: Any, columns: Sequence[_Column]) -> None:
+    from rich.cells import cell_len
     from rich.table import Table
 
+    room = console.width - _GAP - max(cell_len(column.heads[0]) for column in columns)
     for n, line in enumerate(zip(*(column.cells for column in columns), strict=True)):
         if n:
             console.print()
         block = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_header=False)
         for column, text in zip(columns, line, strict=True):
             if text:
-                block.add_row(column.heads[0], text)
+                block.add_row(column.heads[0], folded(text, room))
         _print(console, block)
 
 

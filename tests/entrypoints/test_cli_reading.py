@@ -155,7 +155,7 @@ def test_a_replay_shows_how_it_stood(canopy: Line, office: Office) -> None:
         "organisation  qinghe",
         "round         spring-2026",
         "stage         delivery",
-        "amount        30,000.00",
+        "award         30,000.00",
     ]
     assert "Chen applied for qinghe with" in now.out
     found = canopy("replay", PROJECT, "--json").rows

@@ -137,7 +137,7 @@ def test_every_rule_and_reason_is_said_in_chinese() -> None:
 
 
 def test_every_column_that_people_are_shown_has_a_head() -> None:
-    replay = ("project", "title", "organisation", "round", "stage", "amount_fen", "tranche", "status")
+    replay = ("project", "title", "organisation", "round", "stage", "award", "amount_fen", "tranche", "status")
     status = ("process", "state", "since", "pid", "restarts", "behind")
     for column in {column for columns in COLUMNS.values() for column in columns} | {*replay, *status, *TOTALS}:
         is_said(wording.called("column", column))

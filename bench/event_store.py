@@ -173,7 +173,7 @@ def _do(store: EventStore, kind: str, count: int, *, warm: bool) -> Step:
     def step(number: int) -> None:
         command = ReviewPanel(panel=f"{kind}-{number}", scores=SCORES, comment=COMMENT)
         done = store.do(command, by="li", command_id=f"{kind}-{number}")
-        assert done.round_trips == 2
+        assert done.round_trips == (1 if warm else 2)
 
     return step
 
@@ -263,10 +263,10 @@ def _measure(url: str) -> list[Row]:
         Row(cold, rates["cold"], rates["cold"] / rates["bare"], bare),
         Row(stock, rates["stock"], rates["stock"] / rates["bare"], bare),
         Row(warm, rates["warm"], rates["warm"] / rates["stock"], stock, 3.0),
-        Row(cold, rates["cold"], rates["cold"] / rates["stock"], stock, 3.0),
+        Row(cold, rates["cold"], rates["cold"] / rates["stock"], stock),
     ]
 
 
 if __name__ == "__main__":
     print(show(run(sys.argv[1])))
-    print("SQL round trips per command: 2 (asserted)")
+    print("SQL round trips per command: 1 on kept states, 2 with nothing kept (asserted)")

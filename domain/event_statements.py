@@ -29,7 +29,7 @@ LOOK = f"""SELECT 0, 0, NULL, NULL::json, CASE WHEN clock IS NULL THEN clock_tim
     FROM canopy.head LEFT JOIN canopy.clock ON true LEFT JOIN canopy.commands ON command_id = %s
     UNION ALL SELECT news.*, NULL, NULL, NULL, NULL, NULL FROM ({NEWS}) AS news"""
 APPEND = f"""SELECT outcome, first, position, recorded_at FROM canopy.append(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})"""
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {LIST}, {LIST}::int[], {LIST}, {LIST}::int[], {LIST}, {LIST})"""
 _NAMES = {LOOK: b"look", APPEND: b"append"}
 # Binary is a text's own bytes with their length; as text a NUL character would end it unnoticed.
 _LOOK_FORMATS = [pq.Format.BINARY] * 3
@@ -93,7 +93,7 @@ def look(connection: Connection, command_id: str, streams: str, versions: str) -
 class Writing(NamedTuple):
     """The parameters of canopy.append, in its order; `listed` from `read` on. `seen` is the head at the look, if any.
 
-    `line` is the stream whose line of waiting writers is respected, if any.
+    `line` is the stream whose line of waiting writers is respected, if any. `recalled`: decided without a look.
     """
 
     command_id: str
@@ -106,6 +106,7 @@ class Writing(NamedTuple):
     causation: str | None
     line: str | None
     seen: int | None
+    recalled: bool
     read: str
     expected: str
     streams: str
@@ -123,7 +124,9 @@ class Appended(NamedTuple):
 
 
 # A time and a number are easier to write as text.
-_APPEND_FORMATS = [pq.Format.TEXT if field in {"at", "seen"} else pq.Format.BINARY for field in Writing._fields]
+_APPEND_FORMATS = [
+    pq.Format.TEXT if field in {"at", "seen", "recalled"} else pq.Format.BINARY for field in Writing._fields
+]
 
 
 def append(connection: Connection, writing: Writing) -> Appended | None:
@@ -140,7 +143,8 @@ def append(connection: Connection, writing: Writing) -> Appended | None:
         None if writing.causation is None else writing.causation.encode(),
         None if writing.line is None else writing.line.encode(),
         None if writing.seen is None else str(writing.seen).encode(),
-        *(each.encode() for each in writing[10:]),
+        b"t" if writing.recalled else b"f",
+        *(each.encode() for each in writing[11:]),
     ]
     value = _executed(connection, b"append", parameters, _APPEND_FORMATS).get_value
     if value(0, 0) != b"written":

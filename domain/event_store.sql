@@ -74,8 +74,9 @@ RETURN coalesce((SELECT canopy.domain_time(clock, clock_timestamp()) FROM canopy
 --          'reused'    the command id was carried out before with another content;
 --          'conflict'  a stream has moved on.
 -- Only 'written' writes. p_line is a stream for which others may stand in line, holding the advisory lock of its name: who is
--- not in line does not write before them. p_seen is the head as it was when the streams were read. The arguments from p_streams on have one
--- element per event, those from p_read one per stream.
+-- not in line does not write before them. p_seen is the head as it was when the streams were read. p_recalled says that they were not
+-- read for this command but known from earlier ones, and p_at reckoned. The arguments from p_streams on have one element per event, those
+-- from p_read one per stream.
 DO $$
 DECLARE
     earlier regprocedure;
@@ -88,7 +89,7 @@ $$;
 CREATE FUNCTION canopy.append(
     p_command_id text, p_content_hash bytea, p_at timestamptz,
     p_actor text, p_role text, p_on_behalf text, p_correlation text, p_causation text,
-    p_line text, p_seen bigint, p_read text[], p_expected integer[],
+    p_line text, p_seen bigint, p_recalled boolean, p_read text[], p_expected integer[],
     p_streams text[], p_versions integer[], p_names text[], p_payloads text[],
     OUT outcome text, OUT first bigint, OUT "position" bigint, OUT recorded_at timestamptz
 )
@@ -101,6 +102,19 @@ DECLARE
     done canopy.commands%ROWTYPE;
 BEGIN
     IF p_line IS NOT NULL AND NOT pg_try_advisory_xact_lock_shared(hashtextextended(p_line, 0)) THEN
+        outcome := 'conflict';
+        RETURN;
+    END IF;
+
+    -- Decided without a look: when it turns out to be out of date, say so before anything is written or locked.
+    IF p_recalled AND (
+        abs(extract(epoch FROM canopy.now() - p_at)) > 1
+        OR EXISTS (
+            SELECT FROM unnest(p_read, p_expected) AS r (stream, expected)
+            WHERE expected <> coalesce((SELECT max(version) FROM canopy.events AS e WHERE e.stream = r.stream), 0)
+        )
+        OR EXISTS (SELECT FROM canopy.commands WHERE command_id = p_command_id)
+    ) THEN
         outcome := 'conflict';
         RETURN;
     END IF;

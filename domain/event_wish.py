@@ -81,6 +81,7 @@ class View:
     streams: dict[str, Known]
     subjects: list[Aggregate]
     round_trips: int
+    recalled: bool = False
 
     @property
     def line(self) -> str:

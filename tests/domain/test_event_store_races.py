@@ -85,7 +85,7 @@ def test_who_loses_every_race_is_told_that_it_is_busy(store: EventStore, monkeyp
     def too_late(*arguments: object) -> Done | None:
         attempts.append(1)
         with psycopg.connect(store.url, autocommit=True) as faster:
-            query = """SELECT canopy.append(%s, '', NULL, 'li', 'system', NULL, '', NULL, NULL, NULL, '{}', '{}',
+            query = """SELECT canopy.append(%s, '', NULL, 'li', 'system', NULL, '', NULL, NULL, NULL, false, '{}', '{}',
                 '{errand:tea}', ARRAY[%s], '{Noted.v1}', '{"{\\"text\\":\\"me first\\"}"}')"""
             faster.execute(query, (new_id(), len(attempts)))
         return append(*arguments)  # type: ignore[arg-type]

@@ -5,9 +5,9 @@ STATE ?= .canopy
 CANOPY := .venv/bin/canopy
 JOBS ?= 2
 
-# The first Python from 3.11 to 3.14 that can make an environment: Debian's cannot before python3-venv is installed.
-FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+# The first Python from 3.11 to 3.13 that can make an environment: Debian's cannot before python3-venv is installed.
+FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c '$(FITS)' 2>/dev/null && { command -v "$$p"; break; }; done)
 
 .PHONY: help demo test check bench install install-dev clean format
@@ -21,7 +21,7 @@ help:
 
 # An environment is complete when its stamp is newer than the lock it was made from.
 .venv/installed: requirements.lock pyproject.toml
-	@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || { echo "Canopy needs Python 3.11 to 3.14 with the venv module" \
+	@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || { echo "Canopy needs Python 3.11 to 3.13 with the venv module" \
 		"(Debian, Ubuntu: apt-get install python3-venv): install one, or say make PYTHON=/path/to/python"; exit 1; }
 	@.venv/bin/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
 	@echo "installing from requirements.lock …"

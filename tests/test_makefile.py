@@ -48,7 +48,7 @@ def test_a_python_that_cannot_make_an_environment_is_said_with_what_to_install(
     done = make(tmp_path, *(argument.format(without_ensurepip) for argument in arguments))
     assert done.returncode != 0
     (line,) = done.stdout.splitlines()
-    assert line.startswith("Canopy needs Python 3.11 to 3.14 with the venv module")
+    assert line.startswith("Canopy needs Python 3.11 to 3.13 with the venv module")
     assert "apt-get install python3-venv" in line
     assert not (tmp_path / ".venv").exists()
 

@@ -1,35 +1,24 @@
 """The event store's door: load, decide, append, replay. The only file that imports `eventsourcing`.
 
-A command is carried out in two round trips: one reads what is new on the streams it needs, one appends. What was read before
-is kept (`Cache`), and canopy.append checks that no stream has moved on since; where all it needs is kept, one trip is enough.
+`EventStore` itself is in event_commands.py and event_reading.py; here is what others import, and the library on the same table.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import random
-import time
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 from eventsourcing import persistence, postgres
 from eventsourcing.utils import retry
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import PoolTimeout
 
-from domain.commands import decide
-from domain.errors import Busy, CommandIdReused, Refusal
-from domain.event_cache import Known
-from domain.event_reading import EventReader, Recorded
+from domain.event_commands import EventStore
+from domain.event_reading import Recorded
 from domain.event_schema import APP_ROLE, RoleUnavailable, app_url, migrate
-from domain.event_statements import APPEND, Connection, Look, Writing, append, listed, look
-from domain.event_wish import Done, View, Wish, others_of, state_in
-from domain.kernel import Actor, Command, Event, payload_of
+from domain.event_statements import APPEND, Writing, listed
+from domain.event_wish import Done
 from domain.store_clock import Reading, StoreClock, TimeGoesBackwards, real_wait
 
 __all__ = [
@@ -48,206 +37,6 @@ __all__ = [
     "migrate",
     "real_wait",
 ]
-
-ATTEMPTS = 10
-IN_LINE_MILLISECONDS = 5_000
-"""How long a process at the head of a line may do nothing before the server ends its connection and lets the next one in."""
-_STAND_IN_LINE = "SELECT set_config('idle_session_timeout', %s, false), pg_advisory_lock(hashtextextended(%s, 0))"
-_LEAVE_THE_LINE = "SELECT pg_advisory_unlock(hashtextextended(%s, 0)), set_config('idle_session_timeout', '0', false)"
-_CHANCE = random.SystemRandom()
-_AS_GOOD_AS_REAL = timedelta(milliseconds=500)
-
-
-class EventStore(EventReader):
-    """Carries out commands, and reads. One per process; any thread may use it."""
-
-    _ahead: timedelta | None = None
-    """How far the domain's clock was ahead of ours at the last look; None where it does not show real time."""
-    _head = 0
-
-    def do(
-        self,
-        command: Command,
-        *,
-        by: str | Actor,
-        command_id: str,
-        on_behalf: str | None = None,
-        causation: str | None = None,
-    ) -> Done:
-        """Carry out a command, once however often it is asked for under the same command id.
-
-        Raises Refused as the command's decide does, NotFound for a person nobody registered, CommandIdReused, and Busy when
-        the streams kept moving. Raises psycopg.OperationalError when the database cannot be reached: ask again.
-        """
-        wish = Wish.of(command, by, command_id, on_behalf, causation)
-        lost, queue = False, ""
-        for attempt in range(ATTEMPTS):
-            try:
-                done = self._attempt(wish, queue)
-            except PoolTimeout:
-                raise
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                # The server may have committed before the connection broke: then the next look finds the command id.
-                if lost:
-                    raise
-                lost = True
-                continue
-            if isinstance(done, Done):
-                return done
-            queue = done
-            time.sleep(_CHANCE.uniform(0, min(0.002 * 2**attempt, 0.1)))
-        raise Busy(stream=command.ON[0].stream_of(command.subject), attempts=ATTEMPTS)
-
-    def _attempt(self, wish: Wish, queue: str) -> Done | str:
-        """One look, one decision, one append; when somebody else was faster, the stream to queue for before the next attempt.
-
-        Who lost once waits in line for the shared stream (the last of the command's `ON`: a fund, an organisation), or on a busy
-        one the slow would lose against the quick again and again; and canopy.append lets nobody write there past the line. It
-        is PostgreSQL's, so it holds across processes.
-        """
-        connection = self._pool.getconn()  # not `with connection()`, which commits what commits itself
-        try:
-            if not queue:
-                return self._first_try(connection, wish)
-            connection.execute(_STAND_IN_LINE, (str(IN_LINE_MILLISECONDS), queue))
-            try:
-                return self._try(connection, wish)
-            finally:
-                connection.execute(_LEAVE_THE_LINE, (queue,))
-        finally:
-            self._pool.putconn(connection)
-
-    def _first_try(self, connection: Connection, wish: Wish) -> Done | str:
-        """Decide on kept states alone where they are all it needs. A no, and "already so", are said only after a look."""
-        view, in_vain = self._recall(wish), 0
-        if view is not None:
-            with contextlib.suppress(Refusal):
-                done = self._decided(connection, wish, view)
-                if done is not None and done.new:
-                    return done
-                in_vain = int(done is None)
-        tried = self._try(connection, wish)
-        if isinstance(tried, Done) and in_vain:
-            return replace(tried, round_trips=tried.round_trips + in_vain)
-        return tried
-
-    def _try(self, connection: Connection, wish: Wish) -> Done | str:
-        view = self._look(connection, wish)
-        if isinstance(view, Done):
-            return view
-        return self._decided(connection, wish, view) or view.line
-
-    def _decided(self, connection: Connection, wish: Wish, view: View) -> Done | None:
-        """What the decision comes to; None when somebody else was faster."""
-        command, actor = wish.command, wish.admitted(view.streams)
-        beside = None
-        if type(command).beside is not Command.beside:
-            beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in command.beside()}
-        acting, events = decide(command, view.subjects, actor, view.now, beside)
-        if not events:
-            return Done(view.head, view.now, new=False, round_trips=view.round_trips)
-        return self._append(connection, wish, acting, view, events)
-
-    def _recall(self, wish: Wish) -> View | None:
-        """What a look would show if nothing has happened since; canopy.append checks that nothing has.
-
-        None where a stream is not kept, the command reads further ones, or the domain's clock does not show real time.
-        """
-        command, ahead = wish.command, self._ahead
-        if ahead is None or type(command).beside is not Command.beside:
-            return None
-        main = self._cache.get(command.ON[0](id=command.subject))
-        blanks = [*others_of(command, main.state), *([wish.person] if wish.person else [])]
-        known = [main, *(self._cache.get(blank) for blank in blanks)]
-        if not all(each.version for each in known):
-            return None
-        streams = {each.state.stream_of(each.state.id): each for each in known}
-        subjects = [each.state for each in known[: len(command.ON)]]
-        return View(datetime.now(UTC) + ahead, self._head, streams, subjects, round_trips=0, recalled=True)
-
-    def _look(self, connection: Connection, wish: Wish) -> View | Done:
-        """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""
-        command = wish.command
-        main = command.ON[0](id=command.subject)
-        sure = [main, *(of(id=id_) for of, id_ in command.beside())]
-        if wish.person is not None:
-            sure.append(wish.person)
-        # The main state nearly always names the same other ids as when it was last read.
-        guess = others_of(command, self._cache.get(main).state)
-        streams = self._known([*sure, *guess])
-        seen = look(connection, wish.command_id, listed(streams), listed(known.version for known in streams.values()))
-        if seen.content_hash is not None:
-            return self._first_answer(connection, wish, seen)
-        self._catch_up(streams, seen.news)
-        ahead = seen.now - datetime.now(UTC)
-        self._ahead, self._head = ahead if abs(ahead) < _AS_GOOD_AS_REAL else None, seen.head
-        others = others_of(command, state_in(streams, main))
-        subjects = [main, *others]
-        round_trips = 1
-        if others != guess:
-            needed = self._known([*sure, *others])
-            unread = {stream: known for stream, known in needed.items() if stream not in streams}
-            if unread:
-                self._read_news(connection, unread)
-                round_trips = 2
-            # A wrong guess is left out, so that nobody's writing there hinders this command.
-            streams = {stream: unread.get(stream) or streams[stream] for stream in needed}
-        return View(seen.now, seen.head, streams, [state_in(streams, blank) for blank in subjects], round_trips)
-
-    def _first_answer(self, connection: Connection, wish: Wish, seen: Look) -> Done:
-        """What was said to this command id before. Raises CommandIdReused when it stood for something else then."""
-        if seen.content_hash != wish.content_hash:
-            raise CommandIdReused(command_id=wish.command_id)
-        told = self._between(connection, seen.first, seen.last)
-        events = tuple(each.event for each in told)
-        return Done(
-            seen.last, told[-1].recorded_at, range(seen.first, seen.last + 1), events, repeated=True, round_trips=2
-        )
-
-    def _append(
-        self, connection: Connection, wish: Wish, acting: Actor, view: View, events: Sequence[Event]
-    ) -> Done | None:
-        """Write the events, or nothing and None when one of the streams has moved on."""
-        stream_of = {type(state): state.stream_of(state.id) for state in view.subjects}
-        written: list[tuple[str, int, str, str]] = []
-        after: dict[str, Known] = {}
-        for event in events:
-            stream = stream_of[event.OF]
-            version, state = after.get(stream) or view.streams[stream]
-            after[stream] = Known(version + 1, event.apply(state))
-            written.append((stream, version + 1, event.stored_name(), payload_of(event).decode()))
-        # Correlation is asked of the state after the events: before the first one it does not know its round.
-        main = after.get(stream_of[wish.command.ON[0]])
-        streams, versions, names, payloads = map(listed, zip(*written, strict=True))
-        writing = Writing(
-            command_id=wish.command_id,
-            content_hash=wish.content_hash,
-            at=view.now,
-            actor=acting.id,
-            role=acting.role,
-            on_behalf=acting.on_behalf,
-            correlation=wish.command.correlation(main.state if main else view.subjects[0]),
-            causation=wish.causation,
-            line=view.line,
-            seen=view.head,
-            recalled=view.recalled,
-            read=listed(view.streams),
-            expected=listed(known.version for known in view.streams.values()),
-            streams=streams,
-            versions=versions,
-            names=names,
-            payloads=payloads,
-        )
-        appended = append(connection, writing)
-        if appended is None:
-            return None
-        self._cache.put(after)
-        first, last, recorded_at = appended
-        self._head = last
-        return Done(last, recorded_at, range(first, last + 1), tuple(events), round_trips=view.round_trips + 1)
-
-
-# ── The `eventsourcing` library on the same table ────────────────────────────────────────────────────────────────────────
 
 
 def library_environment(url: str) -> dict[str, str]:

@@ -115,7 +115,7 @@ def test_who_falls_asleep_at_the_head_of_the_line_loses_the_place_and_not_the_co
         return append(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(EventStore, "_append", drowsy)
-    monkeypatch.setattr("domain.event_store.IN_LINE_MILLISECONDS", 200)
+    monkeypatch.setattr("domain.event_commands.IN_LINE_MILLISECONDS", 200)
     with EventStore(store_url) as other, ThreadPoolExecutor(1) as thread:
         late = thread.submit(store.do, FillPurse(purse="red", coins=1), by=SYSTEM, command_id="late")
         assert asleep.wait(20)

@@ -1,0 +1,33 @@
+"""Which streams have a story that should be running: what the waker starts again must be what the domain says is not over."""
+
+from __future__ import annotations
+
+from domain.kernel import AGGREGATES, EVENTS
+from domain.project import Project
+from domain.round import Round
+from tests.domain.golden_events import LIVES
+from tests.world import given
+from workers.waker import ENDED, STARTED
+from workflows.wakes import WAKES
+
+
+def test_a_story_is_missed_from_the_events_that_begin_a_stream_to_those_that_end_it() -> None:
+    begun, ended = set(), set()
+    for life in LIVES:
+        states: dict[str, Project | Round] = {}
+        for stream, event in given(*life).world.events:
+            kind, _, id_ = stream.partition(":")
+            if kind not in {"project", "round"}:
+                continue
+            before = states.get(stream) or AGGREGATES[kind](id=id_)
+            after = states[stream] = event.apply(before)
+            if not before.exists:
+                begun.add(event.stored_name())
+            if after.stage in {"closed", "ended"} and before.stage not in {"closed", "ended"}:  # type: ignore[attr-defined]
+                ended.add(event.stored_name())
+    assert begun == frozenset().union(*STARTED)
+    assert ended == ENDED
+
+
+def test_chapters_wait_for_events_that_exist() -> None:
+    assert {event.__name__ for event in EVENTS.values()} >= WAKES

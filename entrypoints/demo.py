@@ -82,7 +82,7 @@ def begin(canopy: Canopy, clock: HeldClock) -> None:
         raise OtherEvents(str(canopy.state.path))
     if clock.store.head() == 0:
         clock.clock.hold(BEGIN)
-        canopy.found_steward(clock.store)
+    canopy.found_steward(clock.store)  # nothing new where the steward is known
 
 
 def has_other_events(store: EventStore) -> bool:

@@ -13,7 +13,10 @@ from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
 from domain.round import Round, RoundEvent, StoryOfRound
-from domain.rules import WHOLE, Gate, ReportRule, Rules
+from domain.rules import Rules
+from domain.rules.delivery import ReportRule
+from domain.rules.terms import WHOLE
+from domain.rules.tranche import Gate
 
 Side = Literal["organisation", "bureau"]
 

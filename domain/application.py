@@ -27,6 +27,8 @@ from domain.organisation import ApplicationEntered, ApplicationLeft, Organisatio
 from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.round import Round
 from domain.rules import Rules
+from domain.rules.application import EligibilityRules
+from domain.rules.earlier import quoting_format_1
 
 
 class BudgetLine(Frozen):
@@ -49,6 +51,9 @@ HANDED_IN = ("round", "organisation", "title", "field", "plan", "ask", "budget",
 class ApplicationSubmitted(ProjectEvent):
     """The whole application as it was handed in, quoting the rules it began under."""
 
+    VERSION = 2
+    EARLIER: ClassVar = {1: quoting_format_1}
+
     programme: Slug
     round: Slug
     fund: Slug
@@ -60,14 +65,14 @@ class ApplicationSubmitted(ProjectEvent):
     ask: Money
     budget: tuple[BudgetLine, ...]
     indicators: tuple[IndicatorPlan, ...]
-    eligibility_due: Moment
+    eligibility_due: Moment | None
+    """None where the programme does not begin with a formal check."""
     rules_version: int
     rules: Rules
 
     def apply(self, state: Project) -> Project:
         return replace(
-            state,
-            stage="eligibility",
+            state.entering(self.rules.stages[0]),
             quoted=self.rules,
             programme=self.programme,
             round=self.round,
@@ -90,11 +95,14 @@ class ApplicationWithdrawn(ProjectEvent):
 
 
 class EligibilityDecided(ProjectEvent):
+    VERSION = 2
+    EARLIER: ClassVar = {1: lambda payload: payload | {"stage": "eligibility"}}
+    stage: Slug
     eligible: bool
     findings: tuple[Finding, ...]
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="review") if self.eligible else state
+        return state.onward() if self.eligible else state
 
 
 class ApplicationRejected(ProjectEvent):
@@ -150,7 +158,10 @@ class SubmitApplication(ProjectCommand):
             raise CallNotOpen(round=round_.id, opens_at=round_.opens_at or at, closes_at=round_.closes_at or at)
         self._check_applicant(rules, organisation)
         self._check_content(rules)
-        due = rules.calendar.after_working_days(round_.closes_at, rules.eligibility.decide_within_working_days)
+        first = rules.stages[0]
+        due = None
+        if isinstance(first, EligibilityRules):
+            due = rules.calendar.after_working_days(round_.closes_at, first.decide_within_working_days)
         yield ApplicationSubmitted(
             programme=round_.programme,
             round=self.round,
@@ -219,16 +230,19 @@ class WithdrawApplication(ProjectCommand):
 
 
 class CheckEligibility(ProjectCommand):
-    """An officer answers every criterion; each one not met carries its reason.
+    """An officer answers every criterion; each one not met carries its reason. `stage` says which check, if there are several.
 
     Raises NotFound, StageNotOpen, NotAnswered, ReasonMissing.
     """
 
+    stage: Slug | None = None
     findings: tuple[Finding, ...]
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         project.must_be("eligibility")
-        wanted = tuple(criterion.id for criterion in project.rules.eligibility.criteria)
+        rules = project.rules.meant(EligibilityRules, self.stage)
+        project.must_be_at(rules, "eligibility")
+        wanted = tuple(criterion.id for criterion in rules.criteria)
         given = tuple(finding.criterion for finding in self.findings)
         missing, unknown = set(wanted) - set(given), set(given) - set(wanted)
         if missing or unknown or len(given) != len(wanted):
@@ -237,7 +251,7 @@ class CheckEligibility(ProjectCommand):
             if not finding.met and not finding.reason.strip():
                 raise ReasonMissing(field=f"findings.{finding.criterion}.reason")
         eligible = all(finding.met for finding in self.findings)
-        yield EligibilityDecided(eligible=eligible, findings=self.findings)
+        yield EligibilityDecided(stage=rules.id, eligible=eligible, findings=self.findings)
         if not eligible:
             yield ApplicationRejected(outcome="ineligible")
 

@@ -33,12 +33,12 @@ def of_project(project: Project) -> Iterator[Deadline]:
     id_ = project.id
     if project.stage == "eligibility" and project.eligibility_due and not project.eligibility_overdue:
         yield Deadline(project.eligibility_due, EscalateEligibility(project=id_))
-    if project.stage == "review" and project.review_due:
-        yield Deadline(project.review_due, ConcludeReview(project=id_))
-        if project.review_remind_at and not project.review_reminded:
-            yield Deadline(project.review_remind_at, RemindReviewers(project=id_))
-    if project.stage == "roadshow" and project.roadshow_due:
-        yield Deadline(project.roadshow_due, ConcludeRoadshow(project=id_))
+    if project.stage == "review" and project.now.due:
+        yield Deadline(project.now.due, ConcludeReview(project=id_))
+        if project.now.remind_at and not project.now.reminded:
+            yield Deadline(project.now.remind_at, RemindReviewers(project=id_))
+    if project.stage == "roadshow" and project.now.due:
+        yield Deadline(project.now.due, ConcludeRoadshow(project=id_))
     if project.stage == "agreement" and project.sign_by:
         yield Deadline(project.sign_by, LapseAward(project=id_))
     if project.stage == "delivery":

@@ -14,7 +14,8 @@ from domain.errors import NotAnswered, NotDue
 from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
-from domain.rules import HUNDREDTHS, Score
+from domain.rules.rubric import Score
+from domain.rules.terms import HUNDREDTHS
 from domain.tranche import ProjectSettled
 
 

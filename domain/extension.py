@@ -18,6 +18,7 @@ from domain.errors import AboveLimit, Malformed, StageNotOpen
 from domain.kernel import Actor, Moment, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, Report, Stage
 from domain.round import Round, RoundCommand, RoundEvent
+from domain.rules.review import ReviewRules
 
 ProjectDeadline = Literal["eligibility", "review", "roadshow-scores", "agreement", "report", "evaluation"]
 RoundDeadline = Literal["call-closes", "notice"]
@@ -50,14 +51,14 @@ class DeadlineExtended(ProjectEvent):
             case "eligibility":
                 return replace(state, eligibility_due=self.due, eligibility_overdue=False)
             case "review":
-                return replace(
-                    state,
-                    review_due=self.due,
-                    review_remind_at=self.remind_at or state.review_remind_at,
-                    review_reminded=state.review_reminded and self.remind_at is None,
+                return state.with_assessment(
+                    state.step,
+                    due=self.due,
+                    remind_at=self.remind_at or state.now.remind_at,
+                    reminded=state.now.reminded and self.remind_at is None,
                 )
             case "roadshow-scores":
-                return replace(state, roadshow_due=self.due)
+                return state.with_assessment(state.step, due=self.due)
             case "agreement":
                 return replace(state, sign_by=self.due)
             case "report":
@@ -140,7 +141,7 @@ class ExtendProjectDeadline(ProjectCommand):
             plan = report_dates(rule, due)
             remind_at, overdue_at = plan.remind_at, plan.overdue_at
         if self.deadline == "review":
-            remind_at = due - timedelta(days=project.rules.review.remind_before_days)
+            remind_at = due - timedelta(days=project.rules.stage(ReviewRules, project.step).remind_before_days)
         yield DeadlineExtended(
             deadline=self.deadline,
             report=self.report,
@@ -159,8 +160,8 @@ class ExtendProjectDeadline(ProjectCommand):
             return report.due
         found = {
             "eligibility": project.eligibility_due,
-            "review": project.review_due,
-            "roadshow-scores": project.roadshow_due,
+            "review": project.now.due,
+            "roadshow-scores": project.now.due,
             "agreement": project.sign_by,
             "evaluation": project.evaluation_due,
         }[self.deadline]

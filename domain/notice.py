@@ -11,6 +11,7 @@ from typing import ClassVar
 from domain.errors import AlreadyExists, NotDue, NotFound, ObjectionsOpen, SamePerson, StageNotOpen
 from domain.kernel import Actor, Moment, Role, Slug, Text
 from domain.round import Objection, Round, RoundCommand, RoundEvent, StoryOfRound
+from domain.rules.notice import NoticeRules
 
 
 class NoticeOpened(RoundEvent):
@@ -69,7 +70,8 @@ class OpenNotice(StoryOfRound):
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         if round_.stage != "notice" or round_.notice_ends_at is not None:
             return
-        yield NoticeOpened(ends_at=round_.rules.calendar.after_working_days(at, round_.rules.notice.working_days))
+        rules = round_.rules.meant(NoticeRules, None)
+        yield NoticeOpened(ends_at=round_.rules.calendar.after_working_days(at, rules.working_days))
 
 
 class RaiseObjection(RoundCommand):

@@ -10,6 +10,7 @@ from typing import ClassVar
 from domain.errors import Malformed, NotFound
 from domain.kernel import Aggregate, Command, Event, Role, Slug, aggregate
 from domain.rules import Rules
+from domain.rules.earlier import quoting_format_1
 
 
 @aggregate
@@ -32,6 +33,8 @@ class Programme(Aggregate):
 
 class ProgrammePublished(Event):
     OF = Programme
+    VERSION = 2
+    EARLIER: ClassVar = {1: quoting_format_1}
     rules_version: int
     rules: Rules
 

@@ -15,7 +15,11 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
-from domain.rules import Gate, Rules, Score
+from domain.rules import AnyStage, Rules
+from domain.rules.rubric import Score
+from domain.rules.selection import RankingRules
+from domain.rules.terms import StageRule
+from domain.rules.tranche import Gate
 
 Stage = Literal[
     "",
@@ -83,6 +87,23 @@ EMPTY_PANEL = Panel()
 
 
 @dataclass(frozen=True)
+class Assessment:
+    """One review or roadshow of the project, as far as it has come. `score` is in hundredths of a point."""
+
+    panel: Panel = EMPTY_PANEL
+    opened: bool = False
+    remind_at: datetime | None = None
+    due: datetime | None = None
+    reminded: bool = False
+    extensions: int = 0
+    session: str = ""
+    """Of the roadshow."""
+    starts_at: datetime | None = None
+    score: int | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True)
 class Tranche:
     """拨款: its money, what it waits for, and who took each step (four different people)."""
 
@@ -130,19 +151,12 @@ class Project(Aggregate):
     applied_by: str = ""
     eligibility_due: datetime | None = None
     eligibility_overdue: bool = False
-    review: Panel = EMPTY_PANEL
-    review_opened: bool = False
-    review_remind_at: datetime | None = None
-    review_due: datetime | None = None
-    review_reminded: bool = False
-    review_extensions: int = 0
-    review_score: int | None = None
-    roadshow: Panel = EMPTY_PANEL
-    session: str = ""
-    roadshow_starts_at: datetime | None = None
-    roadshow_due: datetime | None = None
-    roadshow_score: int | None = None
-    roadshow_over: bool = False
+    step: str = ""
+    """The stage's id in the programme; `stage` is its kind. In a shortlist, `stage` is "selection" like in a selection."""
+    assessments: Mapping[str, Assessment] = dataclasses.field(default_factory=nothing)
+    """Stage's id → its review or roadshow, for those begun."""
+    conflicted: frozenset[str] = frozenset()
+    """People who stepped aside: from every panel of the project, also from those to come."""
     award: Money | None = None
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
@@ -183,6 +197,53 @@ class Project(Aggregate):
             raise NotFound(kind="project", id=self.id)
         if self.stage not in stages:
             raise StageNotOpen(stage=stages[0], now=self.stage)
+
+    @property
+    def now(self) -> Assessment:
+        """The review or roadshow of the present stage."""
+        return self.assessment(self.step)
+
+    def assessment(self, step: str) -> Assessment:
+        """The review or roadshow of that stage; an empty one where it has not begun."""
+        return self.assessments.get(step, Assessment(panel=Panel(conflicted=self.conflicted)))
+
+    def score_of(self, step: str) -> int | None:
+        return self.assessment(step).score
+
+    def panels(self) -> Mapping[str, Panel]:
+        """Stage's id → its panel, where there is one."""
+        return {step: assessment.panel for step, assessment in self.assessments.items()}
+
+    def must_be_at(self, rule: StageRule, stage: Stage) -> None:
+        """The project is in this very stage. Raises NotFound, StageNotOpen."""
+        self.must_be(stage)
+        if self.step != rule.id:
+            raise StageNotOpen(stage=rule.id, now=self.step)
+
+    def must_not_be_past(self, rule: StageRule) -> None:
+        """The project is in this stage or before it. Raises NotFound, StageNotOpen."""
+        self.must_be("eligibility", "review", "roadshow", "selection")
+        if self.rules.place_of(self.step) > self.rules.place_of(rule.id) or self.award is not None:
+            raise StageNotOpen(stage=rule.id, now=self.step)
+
+    def with_assessment(self, step: str, **changes: Any) -> Project:
+        changed = replace(self.assessment(step), **changes)
+        return replace(self, assessments=MappingProxyType({**self.assessments, step: changed}))
+
+    def recusing(self, person: str) -> Project:
+        """Without this person on any panel, begun or to come."""
+        changed = {step: replace(each, panel=each.panel.recused(person)) for step, each in self.assessments.items()}
+        return replace(self, assessments=MappingProxyType(changed), conflicted=self.conflicted | {person})
+
+    def entering(self, rule: AnyStage) -> Project:
+        """In that stage; a ranking is waited for as "selection", whatever it decides."""
+        return replace(self, stage="selection" if isinstance(rule, RankingRules) else rule.kind, step=rule.id)
+
+    def onward(self) -> Project:
+        """In the stage that the rules have after the present one."""
+        following = self.rules.after(self.step)
+        assert following is not None, f"{self.step} is the last stage"
+        return self.entering(following)
 
     def tranche(self, id_: str) -> Tranche:
         """Raises NotFound."""

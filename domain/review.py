@@ -1,11 +1,13 @@
-"""Review 评审: a panel scores an application at the desk, sealed until the stage is concluded."""
+"""Review 评审: a panel scores an application at the desk, sealed until the stage is concluded.
+
+A programme may have several reviews: every event says which stage it belongs to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -14,7 +16,9 @@ from domain.errors import ConflictOfInterest, NotDue, NotOnPanel, PanelTooSmall,
 from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
 from domain.person import Person
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
-from domain.rules import HUNDREDTHS, Rubric, Score
+from domain.rules.review import ReviewRules
+from domain.rules.rubric import Rubric, Score
+from domain.rules.terms import HUNDREDTHS
 
 
 def mean_score(panel: Panel, rubric: Rubric) -> int:
@@ -23,41 +27,53 @@ def mean_score(panel: Panel, rubric: Rubric) -> int:
     return (2 * sum(weighed) + len(weighed)) // (2 * len(weighed))
 
 
-class ReviewersAssigned(ProjectEvent):
+def of_the_review(payload: dict[str, Any]) -> dict[str, Any]:
+    """A version 1 event's payload: a programme had one review, of that name."""
+    return payload | {"stage": "review"}
+
+
+class ReviewEvent(ProjectEvent):
+    VERSION = 2
+    EARLIER: ClassVar = {1: of_the_review}
+    stage: Slug
+
+
+class ReviewersAssigned(ReviewEvent):
     reviewers: tuple[Slug, ...]
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review=state.review.seated(self.reviewers))
+        return state.with_assessment(self.stage, panel=state.assessment(self.stage).panel.seated(self.reviewers))
 
 
 class ConflictDeclared(ProjectEvent):
-    """A reviewer or judge says they are not impartial here; what they scored no longer counts."""
+    """A reviewer or judge says they are not impartial here; what they scored no longer counts, in no stage."""
 
     person: Slug
     reason: Line
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review=state.review.recused(self.person), roadshow=state.roadshow.recused(self.person))
+        return state.recusing(self.person)
 
 
-class ReviewOpened(ProjectEvent):
+class ReviewOpened(ReviewEvent):
     remind_at: Moment
     due: Moment
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review_opened=True, review_remind_at=self.remind_at, review_due=self.due)
+        return state.with_assessment(self.stage, opened=True, remind_at=self.remind_at, due=self.due)
 
 
-class ReviewSubmitted(ProjectEvent):
+class ReviewSubmitted(ReviewEvent):
     reviewer: Slug
     scores: tuple[Score, ...]
     comment: str
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review=state.review.with_scores(self.reviewer, self.scores))
+        panel = state.assessment(self.stage).panel.with_scores(self.reviewer, self.scores)
+        return state.with_assessment(self.stage, panel=panel)
 
 
-class QuorumReached(ProjectEvent):
+class QuorumReached(ReviewEvent):
     """Everybody on the panel who is not recused has scored, and they are enough."""
 
     reviews: int
@@ -66,24 +82,25 @@ class QuorumReached(ProjectEvent):
         return state
 
 
-class ReviewersReminded(ProjectEvent):
+class ReviewersReminded(ReviewEvent):
     silent: tuple[Slug, ...]
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review_reminded=True)
+        return state.with_assessment(self.stage, reminded=True)
 
 
-class ReviewExtended(ProjectEvent):
+class ReviewExtended(ReviewEvent):
     """The deadline passed without a quorum: the officer is called to find other reviewers, by the new deadline."""
 
     silent: tuple[Slug, ...]
     due: Moment
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review_due=self.due, review_extensions=state.review_extensions + 1)
+        extensions = state.assessment(self.stage).extensions + 1
+        return state.with_assessment(self.stage, due=self.due, extensions=extensions)
 
 
-class ReviewConcluded(ProjectEvent):
+class ReviewConcluded(ReviewEvent):
     """`score` is the panel's mean in hundredths of a point on a scale of 100."""
 
     score: int
@@ -91,32 +108,37 @@ class ReviewConcluded(ProjectEvent):
     passed: bool
 
     def apply(self, state: Project) -> Project:
-        return replace(state, review_score=self.score, stage="roadshow" if self.passed else state.stage)
+        concluded = state.with_assessment(self.stage, score=self.score, over=True)
+        return concluded.onward() if self.passed else concluded
 
 
-class ReviewLapsed(ProjectEvent):
+class ReviewLapsed(ReviewEvent):
     """No quorum after every extension the rules allow."""
 
     reviews: int
 
     def apply(self, state: Project) -> Project:
-        return state.ended("review_lapsed")
+        return state.with_assessment(self.stage, over=True).ended("review_lapsed")
 
 
 class AssignReviewers(ProjectCommand):
-    """Put people on the panel, also in the place of somebody silent or recused.
+    """Put people on the panel, also in the place of somebody silent or recused. `stage` says which, if there are several.
 
-    Raises NotFound, StageNotOpen, RoleMissing (not a reviewer), ConflictOfInterest (acts for the applicant), PanelTooSmall.
+    Raises NotFound, Malformed, StageNotOpen, RoleMissing (not a reviewer), ConflictOfInterest (acts for the applicant),
+    PanelTooSmall.
     """
 
+    stage: Slug | None = None
     reviewers: tuple[Slug, ...] = Field(min_length=1, max_length=50)
 
     def beside(self) -> tuple[tuple[type[Aggregate], str], ...]:
         return tuple((Person, reviewer) for reviewer in self.reviewers)
 
     def decide(self, project: Project, by: Actor, at: datetime, beside: Mapping[str, Person]) -> Iterator[ProjectEvent]:
-        project.must_be("eligibility", "review")
-        new = tuple(dict.fromkeys(r for r in self.reviewers if r not in project.review.members))
+        rules = project.rules.meant(ReviewRules, self.stage)
+        project.must_not_be_past(rules)
+        panel = project.assessment(rules.id).panel
+        new = tuple(dict.fromkeys(r for r in self.reviewers if r not in panel.members))
         if not new:
             return
         for reviewer in new:
@@ -125,10 +147,10 @@ class AssignReviewers(ProjectCommand):
                 raise RoleMissing(person=reviewer, roles=("reviewer",), command="AssignReviewers")
             if actor.belongs_to(project.organisation):
                 raise ConflictOfInterest(person=reviewer, reason=f"acts for {project.organisation}")
-        size, needed = len(project.review.sitting) + len(new), project.rules.review.panel_size
-        if size < needed:
-            raise PanelTooSmall(size=size, needed=needed)
-        yield ReviewersAssigned(reviewers=new)
+        size = len(panel.sitting) + len(new)
+        if size < rules.panel_size:
+            raise PanelTooSmall(size=size, needed=rules.panel_size)
+        yield ReviewersAssigned(stage=rules.id, reviewers=new)
 
 
 class DeclareConflict(ProjectCommand):
@@ -142,64 +164,70 @@ class DeclareConflict(ProjectCommand):
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         project.must_be("eligibility", "review", "roadshow")
-        if by.id not in (*project.review.members, *project.roadshow.members):
+        if not any(by.id in panel.members for panel in project.panels().values()):
             raise NotOnPanel(person=by.id, stage=project.stage)
-        if by.id in project.review.conflicted | project.roadshow.conflicted:
+        if by.id in project.conflicted:
             return
         yield ConflictDeclared(person=by.id, reason=self.reason)
-        review = project.review.recused(by.id)
-        if project.review_opened and project.stage == "review" and complete(project, review):
-            yield QuorumReached(reviews=len(review.scored))
+        if project.stage == "review" and project.now.opened:
+            rules = project.rules.stage(ReviewRules, project.step)
+            panel = project.now.panel.recused(by.id)
+            if complete(rules, panel):
+                yield QuorumReached(stage=rules.id, reviews=len(panel.scored))
 
 
 class SubmitReview(ProjectCommand):
     """A reviewer scores an application. Saying the same twice says it once; other scores replace the first until concluded.
 
-    Raises NotFound, StageNotOpen, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
+    Raises NotFound, Malformed, StageNotOpen, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("reviewer",)
+    stage: Slug | None = None
     scores: tuple[Score, ...]
     comment: str = Field(default="", max_length=4_000)
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.review.scored.get(by.id) == self.scores:
+        rules = project.rules.meant(ReviewRules, self.stage)
+        assessment = project.assessment(rules.id)
+        if assessment.panel.scored.get(by.id) == self.scores:
             return
-        project.must_be("review")
-        project.review.admit(by, stage="review")
-        project.rules.review.rubric.check(self.scores)
-        yield ReviewSubmitted(reviewer=by.id, scores=self.scores, comment=self.comment)
-        panel = project.review.with_scores(by.id, self.scores)
-        if project.review_opened and complete(project, panel) and by.id not in project.review.scored:
-            yield QuorumReached(reviews=len(panel.scored))
+        project.must_be_at(rules, "review")
+        assessment.panel.admit(by, stage="review")
+        rules.rubric.check(self.scores)
+        yield ReviewSubmitted(stage=rules.id, reviewer=by.id, scores=self.scores, comment=self.comment)
+        panel = assessment.panel.with_scores(by.id, self.scores)
+        if assessment.opened and complete(rules, panel) and by.id not in assessment.panel.scored:
+            yield QuorumReached(stage=rules.id, reviews=len(panel.scored))
 
 
-def complete(project: Project, panel: Panel) -> bool:
-    return not panel.silent and len(panel.scored) >= project.rules.review.quorum
+def complete(rules: ReviewRules, panel: Panel) -> bool:
+    return not panel.silent and len(panel.scored) >= rules.quorum
 
 
 class OpenReview(StoryOfProject):
-    """The formal check is passed: the panel's days begin. Raises nothing: already open says nothing."""
+    """The project has come to a review: the panel's days begin. Raises nothing: already open says nothing."""
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage != "review" or project.review_opened:
+        if project.stage != "review" or project.now.opened:
             return
-        rules = project.rules.review
+        rules, panel = project.rules.stage(ReviewRules, project.step), project.now.panel
         due = project.rules.calendar.after_days(at, rules.within_days)
-        yield ReviewOpened(due=due, remind_at=due - timedelta(days=rules.remind_before_days))
-        if complete(project, project.review):
-            yield QuorumReached(reviews=len(project.review.scored))
+        yield ReviewOpened(stage=rules.id, due=due, remind_at=due - timedelta(days=rules.remind_before_days))
+        if complete(rules, panel):
+            yield QuorumReached(stage=rules.id, reviews=len(panel.scored))
 
 
 class RemindReviewers(StoryOfProject):
     """Shortly before the deadline, name the silent reviewers. Raises NotDue."""
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage != "review" or project.review_reminded or project.review_remind_at is None:
+        assessment = project.now
+        if project.stage != "review" or assessment.reminded or assessment.remind_at is None:
             return
-        if at < project.review_remind_at:
-            raise NotDue(deadline="review-reminder", due=project.review_remind_at)
-        yield ReviewersReminded(silent=project.review.silent)
+        if at < assessment.remind_at:
+            raise NotDue(deadline="review-reminder", due=assessment.remind_at)
+        yield ReviewersReminded(stage=project.step, silent=assessment.panel.silent)
 
 
 class ConcludeReview(StoryOfProject):
@@ -209,19 +237,20 @@ class ConcludeReview(StoryOfProject):
     """
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage != "review" or project.review_due is None:
+        assessment = project.now
+        if project.stage != "review" or assessment.due is None:
             return
-        rules, panel = project.rules.review, project.review
-        if not complete(project, panel) and at < project.review_due:
-            raise NotDue(deadline="review", due=project.review_due)
+        rules, panel = project.rules.stage(ReviewRules, project.step), assessment.panel
+        if not complete(rules, panel) and at < assessment.due:
+            raise NotDue(deadline="review", due=assessment.due)
         if len(panel.scored) >= rules.quorum:
             score = mean_score(panel, rules.rubric)
             passed = score >= rules.pass_mark * HUNDREDTHS
-            yield ReviewConcluded(score=score, reviews=len(panel.scored), passed=passed)
+            yield ReviewConcluded(stage=rules.id, score=score, reviews=len(panel.scored), passed=passed)
             if not passed:
                 yield ApplicationRejected(outcome="review_failed")
-        elif project.review_extensions < rules.extensions_at_most:
+        elif assessment.extensions < rules.extensions_at_most:
             due = project.rules.calendar.after_days(at, rules.extension_days)
-            yield ReviewExtended(silent=panel.silent, due=due)
+            yield ReviewExtended(stage=rules.id, silent=panel.silent, due=due)
         else:
-            yield ReviewLapsed(reviews=len(panel.scored))
+            yield ReviewLapsed(stage=rules.id, reviews=len(panel.scored))

@@ -1,4 +1,7 @@
-"""Roadshow 路演: sessions of a round, where judges hear each project and score it on the day."""
+"""Roadshow 路演: sessions of a round, where judges hear each project and score it on the day.
+
+A programme may have several (semi-final, final): every event says which stage it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -15,21 +18,36 @@ from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.review import mean_score
 from domain.round import Round, RoundCommand, RoundEvent, Session
-from domain.rules import Score
+from domain.rules.roadshow import RoadshowRules
+from domain.rules.rubric import Score
+
+
+def of_the_roadshow(payload: dict[str, Any]) -> dict[str, Any]:
+    """A version 1 event's payload: a programme had one roadshow, of that name."""
+    return payload | {"stage": "roadshow"}
 
 
 class RoadshowScheduled(RoundEvent):
+    VERSION = 2
+    EARLIER: ClassVar = {1: of_the_roadshow}
+    stage: Slug
     session: Slug
     starts_at: Moment
     place: Line
     judges: tuple[Slug, ...]
 
     def apply(self, state: Round) -> Round:
-        session = Session(starts_at=self.starts_at, judges=self.judges)
+        session = Session(stage=self.stage, starts_at=self.starts_at, judges=self.judges)
         return replace(state, sessions=MappingProxyType({**state.sessions, self.session: session}))
 
 
-class RoadshowInvited(ProjectEvent):
+class RoadshowEvent(ProjectEvent):
+    VERSION = 2
+    EARLIER: ClassVar = {1: of_the_roadshow}
+    stage: Slug
+
+
+class RoadshowInvited(RoadshowEvent):
     """The project has a slot: who judges, from when, and until when their scores are awaited."""
 
     session: Slug
@@ -39,46 +57,47 @@ class RoadshowInvited(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         # A conflict declared at the desk holds on stage too.
-        panel = Panel(members=self.judges, conflicted=state.review.conflicted | state.roadshow.conflicted)
-        return replace(
-            state,
-            session=self.session,
-            roadshow=panel,
-            roadshow_starts_at=self.starts_at,
-            roadshow_due=self.due,
+        panel = Panel(members=self.judges, conflicted=state.conflicted)
+        return state.with_assessment(
+            self.stage, opened=True, panel=panel, session=self.session, starts_at=self.starts_at, due=self.due
         )
 
 
-class RoadshowScored(ProjectEvent):
+class RoadshowScored(RoadshowEvent):
     judge: Slug
     scores: tuple[Score, ...]
 
     def apply(self, state: Project) -> Project:
-        return replace(state, roadshow=state.roadshow.with_scores(self.judge, self.scores))
+        panel = state.assessment(self.stage).panel.with_scores(self.judge, self.scores)
+        return state.with_assessment(self.stage, panel=panel)
 
 
-class RoadshowConcluded(ProjectEvent):
+class RoadshowConcluded(RoadshowEvent):
     """`score` is the judges' mean in hundredths of a point on a scale of 100."""
 
     score: int
     judges: int
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="selection", roadshow_score=self.score, roadshow_over=True)
+        return state.with_assessment(self.stage, score=self.score, over=True).onward()
 
 
-class RoadshowLapsed(ProjectEvent):
+class RoadshowLapsed(RoadshowEvent):
     """Absent: no quorum of scores in time. The project goes into the ranking without a roadshow score."""
 
     judges: int
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="selection", roadshow_over=True)
+        return state.with_assessment(self.stage, over=True).onward()
 
 
 class ScheduleRoadshow(RoundCommand):
-    """Set a session's time, place and judges. Raises NotFound, StageNotOpen, PanelTooSmall."""
+    """Set a session's time, place and judges. `stage` says of which roadshow, if there are several.
 
+    Raises NotFound, Malformed, StageNotOpen, PanelTooSmall.
+    """
+
+    stage: Slug | None = None
     session: Slug
     starts_at: Moment
     place: Line
@@ -86,20 +105,22 @@ class ScheduleRoadshow(RoundCommand):
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         round_.must_be("assessment", "call")
+        rules = round_.rules.meant(RoadshowRules, self.stage)
         judges = tuple(dict.fromkeys(self.judges))
         planned = round_.sessions.get(self.session)
-        if planned == Session(starts_at=self.starts_at, judges=judges):
+        if planned == Session(stage=rules.id, starts_at=self.starts_at, judges=judges):
             return
         if planned is not None and planned.starts_at <= at:
             raise StageNotOpen(stage="planned session", now=f"session {self.session} has begun")
-        quorum = round_.rules.roadshow.quorum
-        if len(judges) < quorum:
-            raise PanelTooSmall(size=len(judges), needed=quorum)
-        yield RoadshowScheduled(session=self.session, starts_at=self.starts_at, place=self.place, judges=judges)
+        if len(judges) < rules.quorum:
+            raise PanelTooSmall(size=len(judges), needed=rules.quorum)
+        yield RoadshowScheduled(
+            stage=rules.id, session=self.session, starts_at=self.starts_at, place=self.place, judges=judges
+        )
 
 
 class InviteToRoadshow(ProjectCommand):
-    """Give a reviewed project a slot in a session. Raises NotFound, StageNotOpen."""
+    """Give a reviewed project a slot in a session of its present roadshow. Raises NotFound, StageNotOpen."""
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
     session: Slug
@@ -109,49 +130,59 @@ class InviteToRoadshow(ProjectCommand):
         session = round_.sessions.get(self.session)
         if session is None:
             raise NotFound(kind="session", id=self.session)
-        invited_to = (project.session, project.roadshow_starts_at, project.roadshow.members)
-        if invited_to == (self.session, session.starts_at, session.judges):
+        rules = project.rules.stage(RoadshowRules, session.stage)
+        project.must_be_at(rules, "roadshow")
+        now = project.now
+        if (now.session, now.starts_at, now.panel.members) == (self.session, session.starts_at, session.judges):
             return
-        if project.roadshow.scored:
+        if now.panel.scored:
             raise StageNotOpen(stage="roadshow", now="already scored")
-        due = project.rules.calendar.after_days(session.starts_at, project.rules.roadshow.conclude_within_days)
-        yield RoadshowInvited(session=self.session, starts_at=session.starts_at, due=due, judges=session.judges)
+        yield RoadshowInvited(
+            stage=rules.id,
+            session=self.session,
+            starts_at=session.starts_at,
+            due=project.rules.calendar.after_days(session.starts_at, rules.conclude_within_days),
+            judges=session.judges,
+        )
 
 
 class ScoreRoadshow(ProjectCommand):
     """A judge scores a project from the session's start on; the last judge's scores conclude it.
 
-    Raises NotFound, StageNotOpen, NotDue, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
+    Raises NotFound, Malformed, StageNotOpen, NotDue, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("judge",)
+    stage: Slug | None = None
     scores: tuple[Score, ...]
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.roadshow.scored.get(by.id) == self.scores:
+        rules = project.rules.meant(RoadshowRules, self.stage)
+        assessment = project.assessment(rules.id)
+        if assessment.panel.scored.get(by.id) == self.scores:
             return
-        project.must_be("roadshow")
-        project.roadshow.admit(by, stage="roadshow")
-        if project.roadshow_starts_at is None or at < project.roadshow_starts_at:
-            raise NotDue(deadline="roadshow", due=project.roadshow_starts_at)
-        rules = project.rules.roadshow
+        project.must_be_at(rules, "roadshow")
+        assessment.panel.admit(by, stage="roadshow")
+        if assessment.starts_at is None or at < assessment.starts_at:
+            raise NotDue(deadline="roadshow", due=assessment.starts_at)
         rules.rubric.check(self.scores)
-        yield RoadshowScored(judge=by.id, scores=self.scores)
-        panel = project.roadshow.with_scores(by.id, self.scores)
+        yield RoadshowScored(stage=rules.id, judge=by.id, scores=self.scores)
+        panel = assessment.panel.with_scores(by.id, self.scores)
         if not panel.silent and len(panel.scored) >= rules.quorum:
-            yield RoadshowConcluded(score=mean_score(panel, rules.rubric), judges=len(panel.scored))
+            yield RoadshowConcluded(stage=rules.id, score=mean_score(panel, rules.rubric), judges=len(panel.scored))
 
 
 class ConcludeRoadshow(StoryOfProject):
     """The days for scoring have passed: a quorum is enough, less counts as absent. Raises NotDue."""
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage != "roadshow" or project.roadshow_due is None:
+        assessment = project.now
+        if project.stage != "roadshow" or assessment.due is None:
             return
-        if at < project.roadshow_due:
-            raise NotDue(deadline="roadshow", due=project.roadshow_due)
-        rules, panel = project.rules.roadshow, project.roadshow
+        if at < assessment.due:
+            raise NotDue(deadline="roadshow", due=assessment.due)
+        rules, panel = project.rules.stage(RoadshowRules, project.step), assessment.panel
         if len(panel.scored) >= rules.quorum:
-            yield RoadshowConcluded(score=mean_score(panel, rules.rubric), judges=len(panel.scored))
+            yield RoadshowConcluded(stage=rules.id, score=mean_score(panel, rules.rubric), judges=len(panel.scored))
         else:
-            yield RoadshowLapsed(judges=len(panel.scored))
+            yield RoadshowLapsed(stage=rules.id, judges=len(panel.scored))

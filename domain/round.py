@@ -29,36 +29,50 @@ from domain.kernel import (
 )
 from domain.programme import Programme
 from domain.rules import Rules
+from domain.rules.earlier import quoting_format_1
+from domain.rules.selection import RankingRules
 
 RoundStage = Literal[
-    "", "planned", "call", "assessment", "ranking", "selection", "notice", "award", "running", "closed"
+    "", "planned", "call", "assessment", "ranking", "selection", "published", "notice", "award", "running", "closed"
 ]
 
 
+class StageScore(Frozen):
+    stage: Slug
+    score: int
+
+
 class Entry(Frozen):
-    """One application as the ranking sees it: its scores in hundredths of a point; None where it got none."""
+    """One application as the ranking sees it: its scores in hundredths of a point, of the stages that gave it one.
+
+    `total` is None where a stage that counts gave none.
+    """
 
     project: Slug
     organisation: Slug
     field: Slug
     ask: Money
-    review: int | None = None
-    roadshow: int | None = None
+    scores: tuple[StageScore, ...] = ()
     total: int | None = None
+
+    def score_of(self, stage: str) -> int | None:
+        return next((score.score for score in self.scores if score.stage == stage), None)
 
 
 class Place(Frozen):
-    """A line of the published ranking: an award, or why there is none."""
+    """A line of a published ranking: an award, a place on the shortlist, or why there is neither."""
 
     project: Slug
     rank: int | None
     total: int | None
     award: Money | None
+    shortlisted: bool = False
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Session:
+    stage: str
     starts_at: datetime
     judges: tuple[str, ...]
 
@@ -76,6 +90,8 @@ class Objection:
 class Round(Aggregate):
     kind = "round"
     stage: RoundStage = ""
+    step: str = ""
+    """The shortlist or selection that is being prepared, or was published last."""
     quoted: Rules | None = None
     rules_version: int = 0
     programme: str = ""
@@ -105,6 +121,11 @@ class Round(Aggregate):
         return self.quoted
 
     @property
+    def ranking(self) -> RankingRules:
+        """The shortlist or selection that is being prepared, or was published last. Raises NotFound."""
+        return self.rules.stage(RankingRules, self.step)
+
+    @property
     def open_objections(self) -> tuple[str, ...]:
         return tuple(id_ for id_, objection in self.objections.items() if not objection.answered)
 
@@ -130,6 +151,8 @@ class RoundEvent(Event):
 class RoundOpened(RoundEvent):
     """A round of a programme, quoting the rules it runs under."""
 
+    VERSION = 2
+    EARLIER: ClassVar = {1: quoting_format_1}
     programme: Slug
     title: Words
     fund: Slug
@@ -143,6 +166,7 @@ class RoundOpened(RoundEvent):
         return replace(
             state,
             stage="planned",
+            step=next(self.rules.each(RankingRules)).id,
             quoted=self.rules,
             rules_version=self.rules_version,
             programme=self.programme,

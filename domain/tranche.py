@@ -13,7 +13,7 @@ from domain.errors import SamePerson, TrancheNotReady
 from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Line, Money, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, Stage, Tranche
-from domain.rules import AfterAgreement, AfterReport
+from domain.rules.tranche import AfterAgreement, AfterReport
 
 PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 

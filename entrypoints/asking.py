@@ -93,7 +93,7 @@ def _is_hidden(gaze: Gaze, row: Mapping[str, Any]) -> bool:
     kind, _, id_ = row["stream"].partition(":")
     if kind != "project" or gaze.opens_all_seals or gaze.opens_seals_of(row):
         return False
-    return is_sealed(row["name"], row["actor"], gaze.project(id_), gaze.person.id)
+    return is_sealed(row["name"], row["payload"], row["actor"], gaze.project(id_), gaze.person.id)
 
 
 def _nothing_hidden(row: Mapping[str, Any]) -> bool:  # noqa: ARG001
@@ -192,7 +192,12 @@ def unsealed(
         told.sort(key=lambda line: line[0].position)
     people = replaying.names(store, ((each.actor, each.on_behalf, event) for each, event in told))
     history = tuple(
-        _line(each, event, people, sealed=reader is not None and is_sealed(each.name, each.actor, now, reader))
+        _line(
+            each,
+            event,
+            people,
+            sealed=reader is not None and is_sealed(each.name, each.payload, each.actor, now, reader),
+        )
         for each, event in told
     )
     folded: dict[str, Any] = replaying.as_json(state)

@@ -46,7 +46,7 @@ def check(text: str) -> list[Problem]:
         Rules.model_validate(content)
     except ValidationError as broken:
         lines = lines_of(text)
-        return sorted(_problem(dict(error), lines) for error in broken.errors(include_url=False))
+        return sorted(_problem(dict(error), lines, content) for error in broken.errors(include_url=False))
     return []
 
 
@@ -60,14 +60,22 @@ def _syntax(message: str, text: str) -> Problem:
     return Problem(line, "TOML", Said(zh, en))
 
 
-def _problem(error: Mapping[str, Any], lines: Mapping[Keys, int]) -> Problem:
+def _problem(error: Mapping[str, Any], lines: Mapping[Keys, int], content: Mapping[str, Any]) -> Problem:
     path = tuple(_known(error["loc"], lines))
     rule = wording.rule(str(error["msg"]))
     missing = error["loc"][-1:] if error["type"] == "missing" else ()
     if error["type"] == "value_error":  # a rule about several fields: the one it names, if it names one
         path = _named_in(str(error["msg"]), lines, path)
-    field = ".".join(str(part) for part in (*path, *missing)) or "."
+    field = ".".join((*_said(path, content), *map(str, missing))) or "."
     return Problem(lines.get(path, 1), field, rule)
+
+
+def _said(path: Keys, content: Any) -> Iterator[str]:
+    """The path in people's words: an item of a list by its id, where it has one."""
+    for part in path:
+        content = content[part]
+        by_id = isinstance(part, int) and isinstance(content, Mapping) and isinstance(content.get("id"), str)
+        yield content["id"] if by_id else str(part)
 
 
 def _known(where: Keys, lines: Mapping[Keys, int]) -> Iterator[str | int]:

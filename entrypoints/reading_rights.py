@@ -21,6 +21,9 @@ from domain.kernel import AGGREGATES, EVERYWHERE
 from domain.person import Person
 from domain.project import Project
 from domain.round import Round
+from domain.rules.review import ReviewRules
+from domain.rules.roadshow import RoadshowRules
+from domain.rules.terms import StageRule
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -108,8 +111,8 @@ class Gaze:
         if kind != "project":
             return False
         project = self.project(id_)
-        panel = project.review if role == "reviewer" else project.roadshow
-        return self.person.id in panel.sitting
+        of: type[StageRule] = ReviewRules if role == "reviewer" else RoadshowRules
+        return any(self.person.id in project.assessment(rule.id).panel.sitting for rule in project.rules.each(of))
 
     def sees_self(self, role: str, row: Row) -> bool:
         return row.get("person") == self.person.id or self.person.id in (row.get("late_persons") or ())

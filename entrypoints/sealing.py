@@ -14,12 +14,16 @@ SEALED_FIELDS: Mapping[str, tuple[str, ...]] = {
 """Event → what of its payload is under seal."""
 
 
-def is_sealed(name: str, author: str, project: Project, reader: str) -> bool:
+_ONLY_STAGE = {"ReviewSubmitted": "review", "RoadshowScored": "roadshow"}
+"""The stage of an event's first version, which names none."""
+
+
+def is_sealed(name: str, payload: Mapping[str, Any], author: str, project: Project, reader: str) -> bool:
     """Whether the scores of this event (by its stored name) are still under seal for the reader."""
     title = name.partition(".")[0]
     if title not in SEALED_FIELDS or author == reader or project.over:
         return False
-    return project.review_score is None if title == "ReviewSubmitted" else not project.roadshow_over
+    return not project.assessment(payload.get("stage", _ONLY_STAGE[title])).over
 
 
 def without_sealed(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,10 +33,12 @@ def without_sealed(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def seal_state(state: dict[str, Any], now: Project, reader: str) -> dict[str, Any]:
     """The folded project as JSON, without the scores that are still under seal for the reader."""
-    for panel, event in (("review", "ReviewSubmitted"), ("roadshow", "RoadshowScored")):
+    assessments = {}
+    for step, assessment in state["assessments"].items():
+        open_to_all = now.over or now.assessment(step).over
         scored = {
-            author: scores if not is_sealed(event, author, now, reader) else None
-            for author, scores in state[panel]["scored"].items()
+            author: scores if open_to_all or author == reader else None
+            for author, scores in assessment["panel"]["scored"].items()
         }
-        state = {**state, panel: {**state[panel], "scored": scored}}
-    return state
+        assessments[step] = {**assessment, "panel": {**assessment["panel"], "scored": scored}}
+    return {**state, "assessments": assessments}

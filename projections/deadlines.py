@@ -137,8 +137,7 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
         sides = {"organisation": "applicant", "bureau": "officer"}
         return tuple(role for side, role in sides.items() if side not in project.signatures), ()
     role = _LATE[type(deadline.command)]
-    silent = {"reviewer": project.review.silent, "judge": project.roadshow.silent}
-    return (role,), silent.get(role, ())
+    return (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
 
 
 MODEL = ReadModel(

@@ -23,6 +23,9 @@ from typing import Any, Literal, TypedDict
 from domain.project import Project
 from domain.review import ReviewersAssigned, ReviewExtended
 from domain.round import Round
+from domain.rules.review import ReviewRules
+from domain.rules.roadshow import RoadshowRules
+from domain.rules.selection import RankingRules
 from domain.tranche import PAYING, TrancheRefused, waits_for
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
@@ -158,19 +161,29 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 
 
 def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
-    stage, review = project.stage, project.review
+    stage, now = project.stage, project.now
     if stage == "eligibility":
         yield duty("eligibility", "officer", due=project.eligibility_due)
-    if stage in {"eligibility", "review"} and len(review.sitting) < project.rules.review.panel_size:
-        yield duty("panel", "officer", due=project.review_due)
+    review = next_review(project)
+    if review is not None and len(project.assessment(review.id).panel.sitting) < review.panel_size:
+        yield duty("panel", "officer", due=project.assessment(review.id).due)
     if stage == "review":
-        for person in review.silent:
-            yield duty("review", "reviewer", person=person, due=project.review_due)
+        for person in now.panel.silent:
+            yield duty("review", "reviewer", person=person, due=now.due)
     if stage == "roadshow":
-        if not project.session:
+        if not now.session:
             yield duty("invitation", "officer")
-        for person in project.roadshow.silent:
-            yield duty("roadshow", "judge", person=person, due=project.roadshow_due)
+        for person in now.panel.silent:
+            yield duty("roadshow", "judge", person=person, due=now.due)
+
+
+def next_review(project: Project) -> ReviewRules | None:
+    """The review the project is in, or the one right after its formal check: the panel is wanted before it begins."""
+    if project.stage not in {"eligibility", "review"}:
+        return None
+    place = project.rules.place_of(project.step) + (project.stage == "eligibility")
+    rule = project.rules.stages[place]
+    return rule if isinstance(rule, ReviewRules) else None
 
 
 def of_delivery(project: Project) -> Iterator[dict[str, Any]]:
@@ -216,14 +229,15 @@ def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
     """From a review's extension until others are assigned, or everybody has scored."""
     project, event = story.state, story.last.event
     asked = any(row["kind"] == "replacement" for row in before) and not isinstance(event, ReviewersAssigned)
-    if project.stage == "review" and project.review.silent and (asked or isinstance(event, ReviewExtended)):
-        yield duty("replacement", "officer", due=project.review_due)
+    if project.stage == "review" and project.now.panel.silent and (asked or isinstance(event, ReviewExtended)):
+        yield duty("replacement", "officer", due=project.now.due)
 
 
 def of_round(round_: Round) -> Iterator[dict[str, Any]]:
     if round_.stage == "assessment":
         yield duty("assessment", "officer")
-        if not round_.sessions:
+        held = {session.stage for session in round_.sessions.values()}
+        if any(rule.id not in held for rule in roadshows_before(round_)):
             yield duty("session", "officer")
     if round_.stage == "selection":
         yield duty("ranking", "officer")
@@ -232,6 +246,17 @@ def of_round(round_: Round) -> Iterator[dict[str, Any]]:
             yield duty("objection", "officer", objection, due=round_.notice_ends_at)
     if round_.stage == "running":
         yield duty("closing", "officer")
+
+
+def roadshows_before(round_: Round) -> Iterator[RoadshowRules]:
+    """The roadshows between the last ranking and the one that is being prepared."""
+    rules = round_.rules
+    for place in range(rules.place_of(round_.step) - 1, -1, -1):
+        rule = rules.stages[place]
+        if isinstance(rule, RankingRules):
+            return
+        if isinstance(rule, RoadshowRules):
+            yield rule
 
 
 def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
@@ -254,7 +279,7 @@ def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 
 MODEL = ReadModel(
     name="duties",
-    version=1,
+    version=2,
     reads=all_of(Project, Round),
     tables=TABLES,
     take=rewrite("duties", "progress"),

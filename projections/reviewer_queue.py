@@ -10,11 +10,12 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal, TypedDict
 
-from domain.project import Panel, Project
+from domain.project import Assessment, Project
+from domain.rules.review import ReviewRules
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
 Status = Literal[
-    "later",  # on the panel, but the formal check is not passed yet
+    "later",  # on the panel, but the project has not come to that stage yet
     "open",
     "done",
     "closed",  # the stage is over without their scores
@@ -26,6 +27,7 @@ class QueueEntry(TypedDict):
 
     subject: str  # project:…
     person: str
+    stage: str
     kind: Literal["review", "roadshow"]
     project: str
     title: str
@@ -42,6 +44,7 @@ TABLES = """
     create table queue (
         subject      text        not null,
         person       text        not null,
+        stage        text        not null,
         kind         text        not null,
         project      text        not null,
         title        text        not null,
@@ -52,7 +55,7 @@ TABLES = """
         since        timestamptz not null,
         starts_at    timestamptz,
         due          timestamptz,
-        primary key (subject, person, kind)
+        primary key (subject, person, stage)
     );
     create index on queue (person, status);
     create index on queue (round);
@@ -60,10 +63,11 @@ TABLES = """
 
 QUESTION = Question(
     "select * from queue",
-    key={"coalesce(due, '9999-12-31')": "timestamptz", "subject": "text", "kind": "text", "person": "text"},
+    key={"coalesce(due, '9999-12-31')": "timestamptz", "subject": "text", "stage": "text", "person": "text"},
     filters={
         "person": Filter("person = %(person)s"),
         "status": Filter("status = %(status)s"),
+        "stage": Filter("stage = %(stage)s"),
         "kind": Filter("kind = %(kind)s"),
         "project": Filter("project = %(project)s"),
         "round": Filter("round = %(round)s"),
@@ -72,7 +76,7 @@ QUESTION = Question(
 )
 
 
-_SAME = itemgetter("person", "kind", "status")
+_SAME = itemgetter("person", "stage", "status")
 
 
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
@@ -85,30 +89,36 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         "round": project.round,
         "programme": project.programme,
     }
-    now = [
-        *entries("review", project.review, project.stage, due=project.review_due),
-        *entries(
-            "roadshow", project.roadshow, project.stage, starts_at=project.roadshow_starts_at, due=project.roadshow_due
-        ),
-    ]
+    now = [entry for step, assessment in project.assessments.items() for entry in entries(project, step, assessment)]
     return since(story, (entry | shared for entry in now), before, _SAME)
 
 
-def entries(kind: str, panel: Panel, stage: str, **dates: datetime | None) -> Iterator[dict[str, Any]]:
+def entries(project: Project, step: str, assessment: Assessment) -> Iterator[dict[str, Any]]:
+    rules, panel = project.rules, assessment.panel
+    kind = "review" if isinstance(rules.stages[rules.place_of(step)], ReviewRules) else "roadshow"
     for person in panel.sitting:
         status: Status = "closed"
         if person in panel.scored:
             status = "done"
-        elif stage == kind:
+        elif project.over or assessment.over:
+            status = "closed"
+        elif project.step == step:
             status = "open"
-        elif stage == "eligibility":
+        elif rules.place_of(project.step) < rules.place_of(step):
             status = "later"
-        yield {"kind": kind, "person": person, "status": status, **dates}
+        yield {
+            "stage": step,
+            "kind": kind,
+            "person": person,
+            "status": status,
+            "starts_at": assessment.starts_at,
+            "due": assessment.due,
+        }
 
 
 MODEL = ReadModel(
     name="reviewer_queue",
-    version=1,
+    version=2,
     reads=all_of(Project),
     tables=TABLES,
     take=rewrite("queue"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.agreement import Side, SignAgreement
 from domain.application import BudgetLine, Finding, SubmitApplication
@@ -26,7 +26,12 @@ from domain.programme import PublishProgramme
 from domain.project import IndicatorPlan
 from domain.roadshow import ScheduleRoadshow
 from domain.round import OpenRound
-from domain.rules import Rubric, Rules, Score
+from domain.rules import Rules
+from domain.rules.application import EligibilityRules
+from domain.rules.review import ReviewRules
+from domain.rules.roadshow import RoadshowRules
+from domain.rules.rubric import Rubric, Score
+from domain.rules.terms import StageRule
 from domain.tranche import RecordPayment
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -40,12 +45,41 @@ FILE = Path(__file__).parent.parent / "programmes" / "fenghua-micro.toml"
 RULES = Rules.model_validate(tomllib.loads(FILE.read_text())).model_copy(update={"calendar": CALENDAR_2026})
 
 
+_S = TypeVar("_S", bound=StageRule)
+
+
 def rules_with(**sections: dict[str, Any]) -> Rules:
-    """The example's rules, with these fields of these sections changed: for instance review={"quorum": 3}."""
+    """The example's rules, with these fields of these stages or sections changed: for instance review={"quorum": 3}."""
     content = RULES.model_dump()
+    stages = {stage["id"]: stage for stage in content["stages"]}
     for section, fields in sections.items():
-        content[section] |= fields
+        (stages[section] if section in stages else content[section]).update(fields)
     return Rules.model_validate(content)
+
+
+def meant(kind: type[_S]) -> _S:
+    """The example's one stage of this kind."""
+    return RULES.meant(kind, None)
+
+
+def contest(**changes: Any) -> Rules:
+    """A contest: a preliminary review, a shortlist of one, a final on stage; no formal check, no public notice."""
+    content = RULES.model_dump()
+    _, review, roadshow, selection, _ = content["stages"]
+    stages = [
+        review | {"id": "preliminary"},
+        {
+            "kind": "shortlist",
+            "id": "finalists",
+            "shares": [{"stage": "preliminary", "percent": 100}],
+            "least_score": 50,
+            "at_most": 1,
+        },
+        roadshow | {"id": "final"},
+        selection
+        | {"shares": [{"stage": "preliminary", "percent": 20}, {"stage": "final", "percent": 80}], "ties": []},
+    ]
+    return Rules.model_validate(content | {"stages": stages} | changes)
 
 
 def yuan(amount: int) -> Money:
@@ -62,8 +96,9 @@ def points(rubric: Rubric, percent: int) -> tuple[Score, ...]:
     return tuple(Score(criterion=line.id, points=line.max_points * percent // 100) for line in rubric.lines)
 
 
-GOOD, POOR = points(RULES.review.rubric, 80), points(RULES.review.rubric, 40)
-SHOWN = points(RULES.roadshow.rubric, 90)
+REVIEW, ROADSHOW, ELIGIBILITY = meant(ReviewRules), meant(RoadshowRules), meant(EligibilityRules)
+GOOD, POOR = points(REVIEW.rubric, 80), points(REVIEW.rubric, 40)
+SHOWN = points(ROADSHOW.rubric, 90)
 DELIVERED, FAILED = points(RULES.evaluation.rubric, 90), points(RULES.evaluation.rubric, 50)
 DOCUMENT = "a" * 64
 
@@ -144,8 +179,7 @@ def apply_with(project: str = PROJECT, **changes: Any) -> SubmitApplication:
 def findings(**not_met: str) -> tuple[Finding, ...]:
     """Every criterion met, except these, with their reasons."""
     return tuple(
-        Finding(criterion=c.id, met=c.id not in not_met, reason=not_met.get(c.id, ""))
-        for c in RULES.eligibility.criteria
+        Finding(criterion=c.id, met=c.id not in not_met, reason=not_met.get(c.id, "")) for c in ELIGIBILITY.criteria
     )
 
 

@@ -25,7 +25,8 @@ from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview, OpenReview, SubmitReview
 from domain.roadshow import InviteToRoadshow, ScoreRoadshow
 from domain.round import CloseCall, OpenCall
-from domain.rules import Rules, Score
+from domain.rules import Rules
+from domain.rules.rubric import Score
 from domain.selection import Adjustment, CloseAssessment, CollectScores, CompleteScores, PublishRanking, RecordSelection
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
 from tests.controls import (
@@ -35,6 +36,8 @@ from tests.controls import (
     GOOD,
     ORGANISATION,
     PROJECT,
+    REVIEW,
+    ROADSHOW,
     ROUND,
     RULES,
     apply_with,
@@ -140,7 +143,7 @@ def a_review(by: Actor = wang, scores: tuple[Score, ...] = GOOD, project: str = 
 
 
 def a_reviewed_project(project: str = PROJECT, percent: int = 80, **changes: Any) -> Situation:
-    scores = points(RULES.review.rubric, percent)
+    scores = points(REVIEW.rubric, percent)
     reviews = (put(SubmitReview(project=project, scores=scores), by=who, at=on("03-25")) for who in (li, wang, zhao))
     conclude = put(ConcludeReview(project=project), by=STORY, at=on("03-26"))
     return Situation(f"reviewed {project}", steps(*reviews, conclude), an_open_review(project=project, **changes))
@@ -158,7 +161,7 @@ def an_invited_project(project: str = PROJECT, **changes: Any) -> Situation:
 
 
 def a_presented_project(project: str = PROJECT, percent: int = 90, **changes: Any) -> Situation:
-    command = ScoreRoadshow(project=project, scores=points(RULES.roadshow.rubric, percent))
+    command = ScoreRoadshow(project=project, scores=points(ROADSHOW.rubric, percent))
     scored = (put(command, by=who, at=on("04-15", "15:00")) for who in (sun, zhou, wu))
     return Situation(f"presented {project}", steps(*scored), an_invited_project(project, **changes))
 

@@ -15,7 +15,7 @@ from domain.kernel import AGGREGATES, COMMANDS, EVENTS
 from domain.rules import Rules
 
 DOCS = Path(__file__).parent.parent / "docs"
-ROW = re.compile(r"^\| (.+?) \| (.+?) \| (.+?) \| `(domain/\w+\.py)` `(\w+)` \|$")
+ROW = re.compile(r"^\| (.+?) \| (.+?) \| (.+?) \| `(domain/(?:rules/)?\w+\.py)` `(\w+)` \|$")
 ROWS = [
     row.groups()
     for line in (DOCS / "glossary.md").read_text().splitlines()
@@ -25,15 +25,20 @@ ROWS = [
 ]
 
 
+def file_of(cls: type) -> str:
+    module = cls.__module__.replace(".", "/")
+    return f"{module}/__init__.py" if cls.__module__ == Rules.__module__ else f"{module}.py"
+
+
 def names_in_the_domain() -> set[tuple[str, str]]:
     """(file, name) of every aggregate, event, command, refusal and rule."""
     assert commands.TOPICS, "importing it imports every topic"
     found: set[type] = {*AGGREGATES.values(), *EVENTS.values(), *COMMANDS.values()}
-    for module in pkgutil.iter_modules(domain.__path__, "domain."):
-        if module.name in {errors.__name__, Rules.__module__}:
+    for module in pkgutil.walk_packages(domain.__path__, "domain."):
+        if module.name == errors.__name__ or module.name.startswith(Rules.__module__):
             loaded = importlib.import_module(module.name)
             found |= {cls for _, cls in inspect.getmembers(loaded, inspect.isclass) if cls.__module__ == module.name}
-    return {(cls.__module__.replace(".", "/") + ".py", cls.__name__) for cls in found}
+    return {(file_of(cls), cls.__name__) for cls in found}
 
 
 def test_every_line_of_the_glossary_can_be_read() -> None:
@@ -48,7 +53,7 @@ def test_every_class_of_the_domain_has_its_row() -> None:
 
 @pytest.mark.parametrize(("file", "name"), sorted({(file, name) for *_, file, name in ROWS}))
 def test_every_place_in_the_glossary_exists(file: str, name: str) -> None:
-    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    module = importlib.import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
     found = getattr(module, name)
     assert not isinstance(found, type) or found.__module__ == module.__name__, f"{name} is defined elsewhere"
 

@@ -1,6 +1,6 @@
 """given / when / then, without a database: a world is every stream's state, and a clock.
 
-    given(an_application(), a_panel(of=3)).when(SubmitReview(...), by=li).then(ReviewSubmitted(...))
+    given(an_application(), a_panel(of=3)).when(SubmitReview(...), by=li).then(ReviewSubmitted(stage="review", ...))
     given(...).when(...).refused(NotOnPanel, person="wang")
     given(...).when(...).nothing_new()
 

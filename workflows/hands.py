@@ -103,6 +103,7 @@ class Hands:
         deadline = deadlines.next_of(state)
         return Standing(
             stage=state.stage,
+            step=state.step,
             outcome=getattr(state, "outcome", ""),
             over=state.stage in _OVER,
             version=version,

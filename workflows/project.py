@@ -17,6 +17,10 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
 
+ASSESSED = ("eligibility", "review", "roadshow", "selection", "notice")
+"""What a programme may have several of, in any order: each round of the loop goes through those that come next."""
+
+
 class ProjectSoFar(BaseModel):
     """Where a project's story goes on after a chapter; the domain knows everything else."""
 
@@ -39,10 +43,11 @@ class ProjectLife(Story):
         project = life.project
         await self.ask()
         if life.chapter == "application":
-            await application(self)
-            await review(self, project)
-            await roadshow(self)
-            await selection(self)
+            while self.now.stage in ASSESSED:
+                await application(self)
+                await review(self, project)
+                await roadshow(self)
+                await selection(self)
             self.next_chapter(life, "delivery")
         if life.chapter == "delivery":
             await agreement(self)

@@ -7,9 +7,9 @@ from temporalio import workflow
 from workflows.story import Standing, Story
 
 with workflow.unsafe.imports_passed_through():
-    from domain.selection import CompleteScores
+    from domain.selection import CompletePlaces, CompleteScores
 
-WAKES = frozenset({"AssessmentClosed", "RankingPublished", "ProjectNotSelected"})
+WAKES = frozenset({"AssessmentClosed", "RankingPublished", "ProjectShortlisted", "ProjectNotSelected"})
 
 
 async def selection(story: Story) -> Standing:
@@ -18,9 +18,17 @@ async def selection(story: Story) -> Standing:
 
 
 async def assessment(story: Story, round_id: str) -> Standing:
-    """A round waits until its officer ends reviewing and roadshow, then takes down every project's scores."""
-    await story.through("assessment")
-    if story.now.stage == "ranking":
-        await story.for_each("CollectScores")
-        await story.put(CompleteScores(round=round_id))
-    return await story.through("ranking", "selection")
+    """A round waits until its officer ends what comes before a ranking, and takes down every project's scores.
+
+    When the ranking is published without a public notice, every project is told at once. After a shortlist it all begins again.
+    """
+    while True:
+        await story.through("assessment")
+        if story.now.stage == "ranking":
+            await story.for_each("CollectScores")
+            await story.put(CompleteScores(round=round_id))
+        await story.through("ranking", "selection")
+        if story.now.stage != "published":
+            return story.now
+        await story.for_each("RecordSelection")
+        await story.put(CompletePlaces(round=round_id))

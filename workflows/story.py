@@ -34,13 +34,14 @@ class Errand(BaseModel):
 
 
 class Standing(BaseModel):
-    """How a project or round stands, as the domain says.
+    """How a project or round stands, as the domain says. `step` is the stage's id in its programme, `stage` its kind.
 
     `wait` is real time until the next deadline; None: only people, or a held clock, are waited for.
     """
 
     model_config = ConfigDict(frozen=True)
     stage: str
+    step: str = ""
     outcome: str = ""
     over: bool = False
     version: int = 0
@@ -121,8 +122,8 @@ class Story:
 
     async def through(self, *stages: str, woken: Command | None = None) -> Standing:
         """Stay until the domain says the stage is past: woken, look again (or put `woken`); silence, put what it means."""
-        pause = timedelta(0)
-        while self.now.stage in stages:
+        pause, step = timedelta(0), self.now.step
+        while self.now.stage in stages and self.now.step == step:
             wait = None if self.now.wait is None else max(self.now.wait, pause)
             what = self.now.deadline.command if self.now.deadline else "people"
             pause = timedelta(0)

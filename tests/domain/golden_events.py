@@ -36,6 +36,7 @@ from tests.controls import (
     wang,
     yao,
 )
+from tests.domain.test_stages import a_final
 from tests.situations import (
     a_closed_round,
     a_concluded_agreement,
@@ -95,6 +96,7 @@ LIVES = (
     ),
     (a_delivered_project(), put(EscalateEvaluation(project=P), by=STORY, at=on("09-23"))),
     (a_delivered_project(), put(evaluate(FAILED), by=yao)),
+    (a_final(),),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

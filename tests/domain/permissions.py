@@ -50,6 +50,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ExtendRoundDeadline": Permission(("officer",), "round"),
     "CloseAssessment": Permission(("officer",), "round"),
     "CollectScores": Permission(("story",), "round"),
+    "CompletePlaces": Permission(("story",), "round"),
     "CompleteScores": Permission(("story",), "round"),
     "PublishRanking": Permission(("officer",), "round"),
     "OpenNotice": Permission(("story",), "round"),

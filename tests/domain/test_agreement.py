@@ -25,7 +25,7 @@ from domain.errors import ConflictOfInterest, FundExhausted, Malformed, NotDue, 
 from domain.fund import Fund, FundsCommitted, FundsReleased
 from domain.kernel import STORY, Money
 from domain.notice import ConcludeNotice
-from domain.rules import AfterAgreement, AfterEvaluation, AfterReport
+from domain.rules.tranche import AfterAgreement, AfterEvaluation, AfterReport
 from tests.controls import (
     DOCUMENT,
     FUND,

@@ -240,7 +240,11 @@ def test_nobody_else_withdraws_it() -> None:
 
 
 def test_who_meets_every_criterion_is_reviewed() -> None:
-    after = given(an_application()).when(check(), by=lin).then(EligibilityDecided(eligible=True, findings=findings()))
+    after = (
+        given(an_application())
+        .when(check(), by=lin)
+        .then(EligibilityDecided(stage="eligibility", eligible=True, findings=findings()))
+    )
     assert after.project().stage == "review"
 
 
@@ -249,7 +253,7 @@ def test_one_criterion_not_met_ends_the_application() -> None:
         given(an_application())
         .when(check(budget="No receipts."), by=lin)
         .then(
-            EligibilityDecided(eligible=False, findings=findings(budget="No receipts.")),
+            EligibilityDecided(stage="eligibility", eligible=False, findings=findings(budget="No receipts.")),
             ApplicationRejected(outcome="ineligible"),
         )
     )

@@ -15,7 +15,7 @@ from domain.evaluation import (
 )
 from domain.fund import Fund, FundsReleased
 from domain.kernel import STORY
-from domain.rules import Score
+from domain.rules.rubric import Score
 from domain.tranche import ProjectSettled
 from tests.controls import DELIVERED, FAILED, FUND, PROJECT, ROUND, RULES, also, evaluate, lin, on, points, yao, yuan
 from tests.situations import (

@@ -95,8 +95,11 @@ def test_the_review_and_its_reminder_move_together() -> None:
     reminded = put(RemindReviewers(project=PROJECT), by=STORY, at=on("04-03"))
     for before in (an_open_review(), reminded):
         after = given(an_open_review(), before).when(wish, by=lin).then_once(DeadlineExtended).project()
-        assert (after.review_due, after.review_remind_at) == (on("04-21", "00:00"), on("04-17", "00:00"))
-        assert not after.review_reminded
+        assert (after.assessment("review").due, after.assessment("review").remind_at) == (
+            on("04-21", "00:00"),
+            on("04-17", "00:00"),
+        )
+        assert not after.assessment("review").reminded
     again = given(an_open_review(), reminded, put(wish, by=lin))
     again.when(RemindReviewers(project=PROJECT), by=STORY, at=on("04-16")).refused(NotDue)
     again.when(RemindReviewers(project=PROJECT), by=STORY, at=on("04-17")).then_once(ReviewersReminded)
@@ -105,14 +108,14 @@ def test_the_review_and_its_reminder_move_together() -> None:
 def test_who_was_reminded_is_not_reminded_again_of_a_day_that_is_near() -> None:
     reminded = put(RemindReviewers(project=PROJECT), by=STORY, at=on("04-03"))
     near = given(an_open_review(), reminded, put(extend("review", "04-08"), by=lin, at=on("04-06"))).project()
-    assert near.review_reminded
+    assert near.assessment("review").reminded
     assert next_of(near) == (on("04-09", "00:00"), ConcludeReview(project=PROJECT))
 
 
 def test_days_an_officer_gives_are_none_of_the_reviews_own_extensions() -> None:
     given(an_open_review(), put(extend("review", "04-20"), by=lin)).when(
         ConcludeReview(project=PROJECT), by=STORY, at=on("04-21")
-    ).then(ReviewExtended(silent=("li", "wang", "zhao"), due=on("04-29", "00:00")))
+    ).then(ReviewExtended(stage="review", silent=("li", "wang", "zhao"), due=on("04-29", "00:00")))
 
 
 def test_a_reports_reminder_and_days_of_grace_move_with_it() -> None:

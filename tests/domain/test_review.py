@@ -41,12 +41,12 @@ from domain.review import (
     SubmitReview,
     mean_score,
 )
-from domain.rules import Score
+from domain.rules.rubric import Score
 from tests.controls import (
     GOOD,
     POOR,
     PROJECT,
-    RULES,
+    REVIEW,
     also,
     fang,
     li,
@@ -89,7 +89,7 @@ def score(scores: tuple[Score, ...] = GOOD) -> SubmitReview:
 
 def test_a_panel_is_seated_once_each() -> None:
     given(an_eligible_application()).when(assign("li", "wang", "zhao", "li"), by=lin).then_once(
-        ReviewersAssigned(reviewers=("li", "wang", "zhao"))
+        ReviewersAssigned(stage="review", reviewers=("li", "wang", "zhao"))
     )
 
 
@@ -132,8 +132,8 @@ def test_a_reviewer_steps_aside_once_and_what_they_scored_no_longer_counts() -> 
         .when(CONFLICT, by=wang)
         .then_once(ConflictDeclared(person="wang", reason="My sister works there."))
     )
-    assert after.project().review.sitting == ("li", "zhao")
-    assert not after.project().review.scored
+    assert after.project().assessment("review").panel.sitting == ("li", "zhao")
+    assert not after.project().assessment("review").panel.scored
 
 
 def test_who_stepped_aside_does_not_score() -> None:
@@ -157,14 +157,16 @@ def test_another_reviewer_takes_the_place_of_who_stepped_aside_and_they_do_not_c
     after = (
         given(a_panel(), put(CONFLICT, by=wang))
         .when(assign("qian"), by=lin)
-        .then(ReviewersAssigned(reviewers=("qian",)))
+        .then(ReviewersAssigned(stage="review", reviewers=("qian",)))
     )
-    assert after.project().review.sitting == ("li", "zhao", "qian")
+    assert after.project().assessment("review").panel.sitting == ("li", "zhao", "qian")
     after.when(assign("wang"), by=lin).nothing_new()
 
 
 def test_when_the_last_silent_reviewer_steps_aside_the_others_are_the_quorum() -> None:
-    given(a_review(by=li), a_review(by=zhao)).when(CONFLICT, by=wang).then(ConflictDeclared, QuorumReached(reviews=2))
+    given(a_review(by=li), a_review(by=zhao)).when(CONFLICT, by=wang).then(
+        ConflictDeclared, QuorumReached(stage="review", reviews=2)
+    )
 
 
 def test_stepping_aside_when_it_is_over_is_refused() -> None:
@@ -176,18 +178,21 @@ def test_stepping_aside_when_it_is_over_is_refused() -> None:
 
 
 def test_a_review_is_recorded_and_the_same_again_says_nothing() -> None:
-    given(an_open_review()).when(score(), by=wang).then_once(ReviewSubmitted(reviewer="wang", scores=GOOD, comment=""))
+    given(an_open_review()).when(score(), by=wang).then_once(
+        ReviewSubmitted(stage="review", reviewer="wang", scores=GOOD, comment="")
+    )
 
 
 def test_other_scores_replace_the_first_while_the_review_is_open() -> None:
     after = given(a_review(by=wang)).when(score(POOR), by=wang).then_once(ReviewSubmitted)
-    assert after.project().review.scored == {"wang": POOR}
+    assert after.project().assessment("review").panel.scored == {"wang": POOR}
 
 
 def test_the_review_that_completes_the_panel_is_the_quorum() -> None:
     two = given(a_review(by=li), a_review(by=zhao))
     three = two.when(score(), by=wang).then_once(
-        ReviewSubmitted(reviewer="wang", scores=GOOD, comment=""), QuorumReached(reviews=3)
+        ReviewSubmitted(stage="review", reviewer="wang", scores=GOOD, comment=""),
+        QuorumReached(stage="review", reviews=3),
     )
     three.when(score(POOR), by=wang).then(ReviewSubmitted)  # said once
 
@@ -198,7 +203,7 @@ def test_two_of_three_reach_no_quorum_while_the_third_may_still_speak() -> None:
 
 def test_reviews_handed_in_early_count_when_the_review_opens() -> None:
     early = (put(score(), by=who) for who in (li, wang, zhao))
-    given(a_panel(), *early).when(OPEN, by=STORY).then_once(ReviewOpened, QuorumReached(reviews=3))
+    given(a_panel(), *early).when(OPEN, by=STORY).then_once(ReviewOpened, QuorumReached(stage="review", reviews=3))
 
 
 def test_scores_must_answer_the_rubric() -> None:
@@ -219,7 +224,7 @@ def test_a_concluded_review_takes_no_other_scores_but_a_retry_is_heard_in_silenc
 
 def test_a_review_is_open_for_fourteen_days_and_reminds_four_days_before() -> None:
     given(a_panel()).when(OPEN, by=STORY, at=on("03-23", "10:00")).then_once(
-        ReviewOpened(remind_at=on("04-03", "00:00"), due=DUE)
+        ReviewOpened(stage="review", remind_at=on("04-03", "00:00"), due=DUE)
     )
     given(an_application()).when(OPEN, by=STORY).nothing_new()
 
@@ -227,26 +232,30 @@ def test_a_review_is_open_for_fourteen_days_and_reminds_four_days_before() -> No
 def test_silent_reviewers_are_reminded_once() -> None:
     one_spoke = given(a_review(by=wang))
     one_spoke.when(REMIND, by=STORY, at=on("04-02", "23:59")).refused(NotDue, deadline="review-reminder")
-    one_spoke.when(REMIND, by=STORY, at=on("04-03", "00:00")).then_once(ReviewersReminded(silent=("li", "zhao")))
+    one_spoke.when(REMIND, by=STORY, at=on("04-03", "00:00")).then_once(
+        ReviewersReminded(stage="review", silent=("li", "zhao"))
+    )
     given(a_reviewed_project()).when(REMIND, by=STORY, at=DUE).nothing_new()
 
 
 def test_with_every_score_the_review_is_concluded_before_its_time() -> None:
-    everybody = given(a_review(by=li), a_review(by=wang), a_review(by=zhao, scores=points(RULES.review.rubric, 70)))
-    after = everybody.when(CONCLUDE, by=STORY).then_once(ReviewConcluded(score=7_667, reviews=3, passed=True))
+    everybody = given(a_review(by=li), a_review(by=wang), a_review(by=zhao, scores=points(REVIEW.rubric, 70)))
+    after = everybody.when(CONCLUDE, by=STORY).then_once(
+        ReviewConcluded(stage="review", score=7_667, reviews=3, passed=True)
+    )
     assert after.project().stage == "roadshow"
 
 
 def test_a_quorum_waits_for_the_others_until_the_deadline() -> None:
     two = given(a_review(by=li), a_review(by=zhao))
     two.when(CONCLUDE, by=STORY, at=DUE - timedelta(seconds=1)).refused(NotDue, deadline="review", due=DUE)
-    two.when(CONCLUDE, by=STORY, at=DUE).then_once(ReviewConcluded(score=8_000, reviews=2, passed=True))
+    two.when(CONCLUDE, by=STORY, at=DUE).then_once(ReviewConcluded(stage="review", score=8_000, reviews=2, passed=True))
 
 
 @pytest.mark.parametrize(("percent", "passed"), [(60, True), (50, False)])
 def test_the_pass_mark_is_the_least_that_passes(percent: int, passed: bool) -> None:
-    reviews = (a_review(by=who, scores=points(RULES.review.rubric, percent)) for who in (li, wang, zhao))
-    concluded = ReviewConcluded(score=percent * 100, reviews=3, passed=passed)
+    reviews = (a_review(by=who, scores=points(REVIEW.rubric, percent)) for who in (li, wang, zhao))
+    concluded = ReviewConcluded(stage="review", score=percent * 100, reviews=3, passed=passed)
     rejected = () if passed else (ApplicationRejected(outcome="review_failed"),)
     after = given(*reviews).when(CONCLUDE, by=STORY).then_once(concluded, *rejected)
     assert (after.project().stage, after.project().outcome) == (
@@ -257,12 +266,12 @@ def test_the_pass_mark_is_the_least_that_passes(percent: int, passed: bool) -> N
 def test_a_hundredth_below_the_pass_mark_fails() -> None:
     rules = rules_with(review={"pass_mark": 81})
     given(a_programme(rules), a_review(by=li), a_review(by=wang), a_review(by=zhao)).when(CONCLUDE, by=STORY).then(
-        ReviewConcluded(score=8_000, reviews=3, passed=False), ApplicationRejected
+        ReviewConcluded(stage="review", score=8_000, reviews=3, passed=False), ApplicationRejected
     )
 
 
 def extended(world: World) -> World:
-    due = world.get(Project, PROJECT).review_due
+    due = world.get(Project, PROJECT).assessment("review").due
     assert due is not None
     return world.at(due).put(CONCLUDE, by=STORY)
 
@@ -271,26 +280,26 @@ def test_without_a_quorum_the_days_are_extended_then_lapse() -> None:
     after = (
         given(a_review(by=wang))
         .when(CONCLUDE, by=STORY, at=DUE)
-        .then(ReviewExtended(silent=("li", "zhao"), due=on("04-15", "00:00")))
+        .then(ReviewExtended(stage="review", silent=("li", "zhao"), due=on("04-15", "00:00")))
     )
     after.when(CONCLUDE, by=STORY, at=DUE).refused(NotDue, due=on("04-15", "00:00"))
     twice = given(a_review(by=wang), extended, extended)
-    assert twice.project().review_extensions == 2
-    due = twice.project().review_due
-    lapsed = twice.when(CONCLUDE, by=STORY, at=due).then_once(ReviewLapsed(reviews=1))
+    assert twice.project().assessment("review").extensions == 2
+    due = twice.project().assessment("review").due
+    lapsed = twice.when(CONCLUDE, by=STORY, at=due).then_once(ReviewLapsed(stage="review", reviews=1))
     assert (lapsed.project().stage, lapsed.project().outcome) == ("ended", "review_lapsed")
 
 
 def test_a_panel_refilled_during_the_extension_concludes() -> None:
     refilled = given(a_review(by=wang), extended, put(assign("qian"), by=lin), put(score(), by=qian))
     refilled.when(CONCLUDE, by=STORY, at=on("04-15", "00:00")).then(
-        ReviewConcluded(score=8_000, reviews=2, passed=True)
+        ReviewConcluded(stage="review", score=8_000, reviews=2, passed=True)
     )
 
 
 @for_any(st.lists(st.integers(0, 10), min_size=1, max_size=9))
 def test_the_mean_is_a_whole_number_half_rounded_up(tens: list[int]) -> None:
-    rubric = RULES.review.rubric
+    rubric = REVIEW.rubric
     scored = {f"r{n}": points(rubric, ten * 10) for n, ten in enumerate(tens)}
     mean = Fraction(sum(tens) * 1_000, len(tens))
     assert mean_score(Panel(members=tuple(scored), scored=scored), rubric) == floor(mean + Fraction(1, 2))

@@ -26,8 +26,8 @@ from domain.roadshow import (
     ScheduleRoadshow,
     ScoreRoadshow,
 )
-from domain.rules import Score
-from tests.controls import PROJECT, RULES, SHOWN, also, li, lin, on, points, schedule, sun, wang, wu, zhou
+from domain.rules.rubric import Score
+from tests.controls import PROJECT, ROADSHOW, SHOWN, also, li, lin, on, points, schedule, sun, wang, wu, zhou
 from tests.situations import (
     a_closed_assessment,
     a_closed_call,
@@ -55,7 +55,9 @@ def score(scores: tuple[Score, ...] = SHOWN) -> ScoreRoadshow:
 @pytest.mark.parametrize("situation", [an_open_round(), a_closed_call()])
 def test_a_session_is_set_while_people_apply_or_are_assessed(situation: Situation) -> None:
     given(situation).when(schedule(), by=lin).then_once(
-        RoadshowScheduled(session="afternoon", starts_at=START, place="Room 1", judges=("sun", "zhou", "wu"))
+        RoadshowScheduled(
+            stage="roadshow", session="afternoon", starts_at=START, place="Room 1", judges=("sun", "zhou", "wu")
+        )
     )
 
 
@@ -80,7 +82,7 @@ def test_a_session_is_moved_until_it_begins() -> None:
 
 def test_a_project_is_invited_and_the_judges_have_three_days_after_the_session() -> None:
     given(a_reviewed_project(), a_session()).when(INVITE, by=lin).then_once(
-        RoadshowInvited(session="afternoon", starts_at=START, due=LAST, judges=("sun", "zhou", "wu"))
+        RoadshowInvited(stage="roadshow", session="afternoon", starts_at=START, due=LAST, judges=("sun", "zhou", "wu"))
     )
 
 
@@ -91,8 +93,8 @@ def test_a_session_nobody_set_is_not_found() -> None:
 @pytest.mark.parametrize("change", [schedule(at=on("04-16", "14:00")), schedule(judges=("sun", "zhou"))])
 def test_an_invitation_follows_the_sessions_new_time_and_new_judges(change: ScheduleRoadshow) -> None:
     after = given(an_invited_project(), put(change, by=lin)).when(INVITE, by=lin).then_once(RoadshowInvited)
-    assert after.project().roadshow.members == change.judges
-    assert after.project().roadshow_starts_at == change.starts_at
+    assert after.project().assessment("roadshow").panel.members == change.judges
+    assert after.project().assessment("roadshow").starts_at == change.starts_at
 
 
 def test_who_was_scored_already_is_not_invited_again() -> None:
@@ -110,17 +112,17 @@ def test_who_was_scored_already_is_not_invited_again() -> None:
 def test_judges_score_from_the_sessions_start_on() -> None:
     invited = given(an_invited_project())
     invited.when(score(), by=sun, at=on("04-15", "13:59")).refused(NotDue, deadline="roadshow", due=START)
-    invited.when(score(), by=sun, at=START).then_once(RoadshowScored(judge="sun", scores=SHOWN))
+    invited.when(score(), by=sun, at=START).then_once(RoadshowScored(stage="roadshow", judge="sun", scores=SHOWN))
 
 
 def test_the_last_judges_scores_conclude_the_roadshow() -> None:
     two = (put(score(), by=who, at=START) for who in (sun, zhou))
     after = (
         given(an_invited_project(), *two)
-        .when(score(points(RULES.roadshow.rubric, 80)), by=wu)
-        .then_once(RoadshowScored, RoadshowConcluded(score=8_667, judges=3))
+        .when(score(points(ROADSHOW.rubric, 80)), by=wu)
+        .then_once(RoadshowScored, RoadshowConcluded(stage="roadshow", score=8_667, judges=3))
     )
-    assert (after.project().stage, after.project().roadshow_score) == ("selection", 8_667)
+    assert (after.project().stage, after.project().assessment("roadshow").score) == ("selection", 8_667)
 
 
 def test_only_this_sessions_judges_score_and_only_by_the_rubric() -> None:
@@ -151,7 +153,7 @@ def test_a_judge_steps_aside_or_is_found_to_act_for_the_applicant() -> None:
 def test_a_retry_after_the_end_is_heard_in_silence_and_other_scores_are_refused() -> None:
     over = given(a_presented_project())
     over.when(score(), by=sun).nothing_new()
-    over.when(score(points(RULES.roadshow.rubric, 10)), by=sun).refused(StageNotOpen, stage="roadshow", now="selection")
+    over.when(score(points(ROADSHOW.rubric, 10)), by=sun).refused(StageNotOpen, stage="roadshow", now="selection")
 
 
 # ── silence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,13 +162,13 @@ def test_a_retry_after_the_end_is_heard_in_silence_and_other_scores_are_refused(
 def test_a_quorum_is_enough_when_the_days_have_passed() -> None:
     two = given(an_invited_project(), *(put(score(), by=who, at=START) for who in (sun, zhou)))
     two.when(CONCLUDE, by=STORY, at=on("04-18", "23:59")).refused(NotDue, deadline="roadshow", due=LAST)
-    two.when(CONCLUDE, by=STORY, at=LAST).then_once(RoadshowConcluded(score=9_000, judges=2))
+    two.when(CONCLUDE, by=STORY, at=LAST).then_once(RoadshowConcluded(stage="roadshow", score=9_000, judges=2))
 
 
 def test_less_than_a_quorum_is_absence_and_goes_into_the_ranking_unscored() -> None:
     one = given(an_invited_project(), put(score(), by=sun, at=START))
-    after = one.when(CONCLUDE, by=STORY, at=LAST).then_once(RoadshowLapsed(judges=1))
-    assert (after.project().stage, after.project().roadshow_score) == ("selection", None)
+    after = one.when(CONCLUDE, by=STORY, at=LAST).then_once(RoadshowLapsed(stage="roadshow", judges=1))
+    assert (after.project().stage, after.project().assessment("roadshow").score) == ("selection", None)
 
 
 def test_who_was_never_invited_is_not_concluded() -> None:

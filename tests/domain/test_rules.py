@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from domain.errors import NotAnswered, RubricMismatch
 from domain.kernel import Words
-from domain.rules import Rubric, RubricLine, Rules, Score
-from tests.controls import FILE, GOOD, RULES, points, rules_with
+from domain.rules import Rules
+from domain.rules.rubric import Rubric, RubricLine, Score
+from tests.controls import FILE, GOOD, REVIEW, RULES, points, rules_with
 
 WORDS = Words(zh="项", en="line")
 
@@ -81,7 +82,7 @@ def test_a_half_is_rounded_up() -> None:
 
 
 def test_every_criterion_is_answered_once_within_its_points() -> None:
-    rubric = RULES.review.rubric
+    rubric = REVIEW.rubric
     rubric.check(GOOD)
     with pytest.raises(NotAnswered) as missing:
         rubric.check(GOOD[1:])
@@ -115,7 +116,13 @@ UNSOUND: list[tuple[dict[str, dict[str, Any]], str]] = [
     ({"review": {"pass_mark": 101}}, "less than or equal to 100"),
     ({"review": {"quorum": 0}}, "greater than or equal to 1"),
     ({"review": {"surprise": 1}}, "Extra inputs"),
-    ({"selection": {"review_share_percent": 50}}, "add up to 110 percent"),
+    ({"selection": {"shares": [{"stage": "review", "percent": 50}]}}, "shares add up to 50 percent, not 100"),
+    (
+        {"selection": {"shares": [{"stage": "notice", "percent": 100}]}},
+        "selection reckons with notice, which gives no score",
+    ),
+    ({"selection": {"ties": ["interview"]}}, "selection reckons with interview, which gives no score before it"),
+    ({"notice": {"kind": "eligibility"}}, "Extra inputs"),
     ({"call": {"organisation_types": ()}}, "at least 1 item"),
     ({"call": {"ask_at_most": "EUR 1.00"}}, "call.ask_at_most is in EUR, the programme in CNY"),
     ({"call": {"ask_at_most": "CNY 0.00"}}, "above zero"),
@@ -140,16 +147,18 @@ def changed(content: Any, path: tuple[Any, ...], value: object) -> Any:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("format",), 2, "Input should be 1"),
+        (("format",), 1, "Input should be 2"),
         (("fields", 1, "id"), "elderly", "fields: elderly is named twice"),
-        (("eligibility", "criteria", 1, "id"), "registered", "criteria: registered is named twice"),
+        (("stages", 0, "criteria", 1, "id"), "registered", "criteria: registered is named twice"),
         (("tranches", 1, "id"), "first", "tranches: first is named twice"),
         (("reports", 1, "id"), "mid-term", "reports: mid-term is named twice"),
         (("tranches", 0, "share_percent"), 51, "tranche shares add up to 101 percent"),
         (("tranches", 1, "gate", "report"), "quarterly", "waits for report quarterly, which does not exist"),
         (("tranches", 0, "gate", "kind"), "hope", "does not match any of the expected tags"),
-        (("review", "rubric", "lines", 0, "weight_percent"), 31, "rubric weights add up to 101 percent"),
-        (("review", "rubric", "lines", 1, "id"), "need", "rubric lines: need is named twice"),
+        (("stages", 1, "rubric", "lines", 0, "weight_percent"), 31, "rubric weights add up to 101 percent"),
+        (("stages", 1, "id"), "eligibility", "stages: eligibility is named twice"),
+        (("stages", 3), None, "stages.3"),
+        (("stages", 1, "rubric", "lines", 1, "id"), "need", "rubric lines: need is named twice"),
         (("evaluation", "grades", 2, "least_score"), 1, "grades go from the highest"),
         (("evaluation", "grades", 1, "least_score"), 85, "grades go from the highest"),
         (("evaluation", "grades", 0, "least_score"), 10, "grades go from the highest"),

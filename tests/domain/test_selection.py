@@ -1,7 +1,5 @@
 """Selection 遴选: scores are taken down, ranked with ties, and awarded down the list while the budget lasts."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
@@ -9,8 +7,8 @@ from hypothesis import strategies as st
 from domain.application import WithdrawApplication
 from domain.errors import AboveLimit, ConflictOfInterest, CurrencyMismatch, NotFound, ReasonMissing, StageNotOpen
 from domain.kernel import STORY, Event, Money
-from domain.round import CallClosed, CallOpened, Entry, Place
-from domain.rules import SelectionRules
+from domain.round import CallClosed, CallOpened, Entry, Place, StageScore
+from domain.rules.selection import SelectionRules, Share
 from domain.selection import (
     Adjustment,
     AssessmentClosed,
@@ -51,8 +49,15 @@ def publish(*adjustments: Adjustment) -> PublishRanking:
     return PublishRanking(round=ROUND, adjustments=adjustments)
 
 
+def scores(review: int, roadshow: int | None = None) -> tuple[StageScore, ...]:
+    given_ = {"review": review, "roadshow": roadshow}
+    return tuple(StageScore(stage=stage, score=score) for stage, score in given_.items() if score is not None)
+
+
 def entry(project: str, total: int | None, ask: int = 20_000, review: int = 8_000) -> Entry:
-    return Entry(project=project, organisation="qinghe", field="children", ask=yuan(ask), review=review, total=total)
+    return Entry(
+        project=project, organisation="qinghe", field="children", ask=yuan(ask), scores=scores(review), total=total
+    )
 
 
 def scores_of(*entries: Entry) -> Situation:
@@ -60,9 +65,9 @@ def scores_of(*entries: Entry) -> Situation:
     events: tuple[Event, ...] = (
         CallOpened(),
         CallClosed(),
-        AssessmentClosed(),
-        ScoresCollected(entries=entries),
-        ScoresCompleted(entries=len(entries)),
+        AssessmentClosed(stage="selection"),
+        ScoresCollected(stage="selection", entries=entries),
+        ScoresCompleted(stage="selection", entries=len(entries)),
     )
 
     def play(world: World) -> World:
@@ -84,7 +89,7 @@ def ranked(*entries: Entry, adjustments: tuple[Adjustment, ...] = ()) -> list[tu
 
 
 def test_the_officer_ends_the_assessment_once() -> None:
-    given(a_closed_call()).when(CLOSE, by=lin).then_once(AssessmentClosed())
+    given(a_closed_call()).when(CLOSE, by=lin).then_once(AssessmentClosed(stage="selection"))
     given(collected_scores()).when(CLOSE, by=lin).nothing_new()
     given(a_ranked_round()).when(CLOSE, by=lin).refused(StageNotOpen, stage="assessment", now="notice")
 
@@ -93,17 +98,17 @@ def test_a_projects_total_is_the_weighted_mean_of_its_two_scores() -> None:
     # 40 percent of 80.00 from the desk, 60 percent of 90.00 from the stage.
     given(a_closed_assessment()).when(collect(), by=STORY).then_once(
         ScoresCollected(
+            stage="selection",
             entries=(
                 Entry(
                     project=PROJECT,
                     organisation="qinghe",
                     field="children",
                     ask=yuan(30_000),
-                    review=8_000,
-                    roadshow=9_000,
+                    scores=scores(8_000, 9_000),
                     total=8_600,
                 ),
-            )
+            ),
         )
     )
 
@@ -112,8 +117,10 @@ def test_a_projects_total_is_the_weighted_mean_of_its_two_scores() -> None:
     ("review", "roadshow", "total"), [(8_001, 9_000, 8_501), (8_000, 9_000, 8_500), (0, 1, 1), (0, 0, 0)]
 )
 def test_half_a_hundredth_is_rounded_up(review: int, roadshow: int, total: int) -> None:
-    half_and_half = SelectionRules(review_share_percent=50, roadshow_share_percent=50, least_score=60)
-    presented = replace(given(a_presented_project()).project(), review_score=review, roadshow_score=roadshow)
+    shares = tuple(Share(stage=stage, percent=50) for stage in ("review", "roadshow"))
+    half_and_half = SelectionRules(id="selection", shares=shares, least_score=60)
+    presented = given(a_presented_project()).project()
+    presented = presented.with_assessment("review", score=review).with_assessment("roadshow", score=roadshow)
     assert entry_of(presented, half_and_half).total == total
 
 
@@ -125,7 +132,7 @@ def test_who_was_not_heard_in_time_is_taken_down_without_a_total() -> None:
         a_closed_assessment(),
     )
     after = given(*situations).when(collect("new", "reviewed", PROJECT), by=STORY).then(ScoresCollected)
-    assert {e.project: (e.review, e.total) for e in after.round().entries.values()} == {
+    assert {e.project: (e.score_of("review"), e.total) for e in after.round().entries.values()} == {
         "new": (None, None),
         "reviewed": (8_000, None),
         PROJECT: (8_000, None),
@@ -138,7 +145,7 @@ def test_scores_are_taken_page_by_page_each_project_once() -> None:
     )
     after = two.when(collect("one", "two"), by=STORY).then_once(ScoresCollected)
     assert set(after.round().entries) == {"one", "two"}
-    done = after.when(COMPLETE, by=STORY).then_once(ScoresCompleted(entries=2))
+    done = after.when(COMPLETE, by=STORY).then_once(ScoresCompleted(stage="selection", entries=2))
     done.when(collect("one"), by=STORY).refused(StageNotOpen, stage="ranking", now="selection")
 
 
@@ -154,7 +161,7 @@ def test_who_is_out_of_it_is_not_ranked() -> None:
 
 def test_the_ranking_is_published_once() -> None:
     given(collected_scores()).when(publish(), by=lin).then_once(
-        RankingPublished(places=(Place(project=PROJECT, rank=1, total=8_600, award=yuan(30_000)),))
+        RankingPublished(stage="selection", places=(Place(project=PROJECT, rank=1, total=8_600, award=yuan(30_000)),))
     )
     given(a_closed_assessment()).when(publish(), by=lin).refused(StageNotOpen, stage="selection", now="ranking")
 
@@ -274,7 +281,7 @@ def test_who_is_not_selected_hears_why(entries: list[Entry], rank: int | None, t
     after = (
         published(*entries)
         .when(RecordSelection(project=PROJECT), by=STORY)
-        .then_once(ProjectNotSelected(rank=rank, total=total, reason=reason))
+        .then_once(ProjectNotSelected(stage="selection", rank=rank, total=total, reason=reason))
     )
     assert (after.project().stage, after.project().outcome) == ("ended", "not_selected")
 

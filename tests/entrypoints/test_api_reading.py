@@ -63,7 +63,7 @@ def test_a_replay_shows_the_project_as_it_was(office: Office) -> None:
     now = office.gets(shen, f"/replay/{PROJECT}").json()
     assert now["state"]["stage"] == "delivery"
     assert now["state"]["tranches"]["first"]["amount"] == {"currency": "CNY", "minor": 1500000}
-    opened = next(line for line in now["history"] if line["name"] == "ReviewOpened.v1")
+    opened = next(line for line in now["history"] if line["name"] == "ReviewOpened.v2")
     then = office.gets(shen, f"/replay/{PROJECT}", at=opened["position"]).json()
     assert then["state"]["stage"] == "review"
     assert then["history"] == now["history"][: len(then["history"])]

@@ -41,10 +41,10 @@ def test_help_is_for_those_who_read_it_in_a_hurry(capsys: pytest.CaptureFixture[
     assert "    comment (optional): text; at most 4000 characters\n" in capsys.readouterr().out
     run(["do", "PublishProgramme", "--help"])
     said = capsys.readouterr().out
-    assert "    rules.format: 1\n" in said
+    assert "    rules.format: 2\n" in said
     assert "    rules.calendar: object\n" in said
     assert "    rules.calendar.holidays: list of dates, like 2018-03-05\n" in said
-    assert "    rules.review.pass_mark: whole number; 0 to 100\n" in said
+    assert "    rules.evaluation.pass_mark: whole number; 0 to 100\n" in said
     run(["ask", "--help"])
     assert str(2**63 - 1) not in capsys.readouterr().out
 

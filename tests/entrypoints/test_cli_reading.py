@@ -160,11 +160,11 @@ def test_a_replay_shows_how_it_stood(canopy: Line, office: Office) -> None:
     assert "Chen applied for qinghe with" in now.out
     found = canopy("replay", PROJECT, "--json").rows
     assert found["state"]["stage"] == "delivery"
-    opened = next(line for line in found["history"] if line["name"] == "ReviewOpened.v1")
+    opened = next(line for line in found["history"] if line["name"] == "ReviewOpened.v2")
     for arguments in (["--at", str(opened["position"])], ["--as-of", "2026-03-23"]):
         then = canopy("replay", PROJECT, "--json", *arguments).rows
         assert then["state"]["stage"] == "review"
-        assert then["history"][-1]["name"] == "ReviewOpened.v1"
+        assert then["history"][-1]["name"] == "ReviewOpened.v2"
     assert canopy("replay", PROJECT, "--as-of", "2026-03-01").code == 1
     assert canopy("replay", "nonsense").err == "There is no project nonsense. Check the id.\n"
 
@@ -233,6 +233,6 @@ def test_a_programme_is_checked_and_published(canopy: Line, tmp_path: Path, offi
         said = canopy("programme", *arguments)
         assert (said.code, said.out) == (1, "")
         assert said.err.splitlines() == [
-            f"{bad}:{line}: review.quorum: 评审小组 3 人，不可能有 9 份评审 | a quorum of 9 cannot come from a panel of 3",
+            f"{bad}:{line}: stages.review.quorum: 评审小组 3 人，不可能有 9 份评审 | a quorum of 9 cannot come from a panel of 3",
             f"{bad} has 1 problem(s)",
         ]

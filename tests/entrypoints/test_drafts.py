@@ -81,7 +81,7 @@ def test_a_whole_draft_is_handed_in_once(office: Office) -> None:
     saves(office, chen, whole())
     first, again = (office.client.post(f"/drafts/{PROJECT}/submit", headers=headers) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json()["events"] == ["ApplicationSubmitted.v1", "ApplicationEntered.v1"]
+    assert first.json()["events"] == ["ApplicationSubmitted.v2", "ApplicationEntered.v1"]
     assert office.gets(chen, f"/drafts/{PROJECT}").json()["submitted_at"] is not None
 
 

@@ -78,19 +78,19 @@ def test_a_problem_names_its_line_and_its_rule() -> None:
     assert broken("quorum = 2\npass_mark", "quorum = 9\npass_mark") == [
         (
             "quorum = 9",
-            "review.quorum",
+            "stages.review.quorum",
             "评审小组 3 人，不可能有 9 份评审",
             "a quorum of 9 cannot come from a panel of 3",
         )
     ]
     assert broken("pass_mark = 60", "pass_mark = 160")[0][:3] == (
         "pass_mark = 160",
-        "review.pass_mark",
+        "stages.review.pass_mark",
         "不得大于 100",
     )
     assert broken("conclude_within_days = 3", "conclude_in = 3") == [
-        ("[roadshow]", "roadshow.conclude_within_days", "必填", "it is missing"),
-        ("conclude_in = 3", "roadshow.conclude_in", "没有这个字段", "there is no such field"),
+        ("[[stages]]", "stages.roadshow.conclude_within_days", "必填", "it is missing"),
+        ("conclude_in = 3", "stages.roadshow.conclude_in", "没有这个字段", "there is no such field"),
     ]
     ((line, field, zh, _),) = broken("share_percent = 20", "share_percent = 10")
     assert (line, field, zh) == ("[[tranches]]", "tranches", "拨款占比合计 90%，应为 100%")
@@ -98,9 +98,9 @@ def test_a_problem_names_its_line_and_its_rule() -> None:
     assert (line, zh) == ("[[tranches]]", "拨款 second 等待报告 half-term，但没有这份报告")
     ((line, field, _, _),) = broken("weight_percent = 30 },", 'weight_percent = "much" },')
     assert line.startswith('{ id = "need"')
-    assert field == "review.rubric.lines.0.weight_percent"
+    assert field == "stages.review.rubric.lines.need.weight_percent"
     ((line, field, _, en),) = broken('gate = { kind = "agreement" }', 'gate = { kind = "wish" }')
-    assert (line, field) == ('gate = { kind = "wish" }', "tranches.0.gate")
+    assert (line, field) == ('gate = { kind = "wish" }', "tranches.first.gate")
     assert en == "'wish' is none of 'agreement', 'report', 'evaluation'"
 
 

@@ -170,7 +170,9 @@ def scores_of(office: Office, who: Actor, author: str, event: str) -> tuple[Any,
     rows = office.rows(who, "project_history", project=PROJECT, name=event, actor=author)
     replay = office.gets(who, f"/replay/{PROJECT}").json()
     lines = [line for line in replay["history"] if line["name"].startswith(event) and line["actor"] == author]
-    state = replay["state"]["review" if event == "ReviewSubmitted" else "roadshow"]["scored"][author]
+    state = replay["state"]["assessments"]["review" if event == "ReviewSubmitted" else "roadshow"]["panel"]["scored"][
+        author
+    ]
     for found in (*rows, *lines):
         assert ("scores" in found["payload"]) is not found["sealed"]
         assert ("评分 " in found["zh"]) is not found["sealed"]
@@ -219,7 +221,7 @@ def test_a_replay_of_an_earlier_moment_keeps_todays_seals_only(office: Office) -
     submitted = office.rows(li, "project_history", project=PROJECT, name="ReviewSubmitted", actor="wang")[0]
     then = office.gets(li, f"/replay/{PROJECT}", at=submitted["position"]).json()
     assert then["state"]["stage"] == "review"
-    assert then["state"]["review"]["scored"]["wang"] is not None
+    assert then["state"]["assessments"]["review"]["panel"]["scored"]["wang"] is not None
 
 
 def test_a_resident_reads_public_figures_only(office: Office) -> None:

@@ -75,7 +75,7 @@ def test_an_objection_belongs_to_the_project_it_names_only(office: Office) -> No
 
 def test_of_the_ranking_only_the_projects_own_line_is_shown(office: Office) -> None:
     office.told(a_disputed_round())
-    (ranking,) = (line for line in replayed(office) if line["name"] == "RankingPublished.v1")
+    (ranking,) = (line for line in replayed(office) if line["name"] == "RankingPublished.v2")
     assert [place["project"] for place in ranking["payload"]["places"]] == [PROJECT]
     assert ranking["en"] == "Lin published the ranking: this project has rank 1, total score 86.00, award CNY 30,000.00"
     assert ranking["zh"] == "Lin 公布了排名：本项目第 1 名，总分 86.00，拟资助 30,000.00 元"
@@ -83,7 +83,7 @@ def test_of_the_ranking_only_the_projects_own_line_is_shown(office: Office) -> N
 
 def test_a_line_without_an_award_says_why(office: Office) -> None:
     office.told(a_presented_project(), a_presented_project("poor", percent=0, by=he), an_open_notice())
-    (ranking,) = (line for line in replayed(office, "poor") if line["name"] == "RankingPublished.v1")
+    (ranking,) = (line for line in replayed(office, "poor") if line["name"] == "RankingPublished.v2")
     assert ranking["en"].endswith("this project has rank 2, total score 32.00, no award (below the least score)")
 
 

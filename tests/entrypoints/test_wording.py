@@ -112,7 +112,7 @@ def test_everything_has_a_name(what: str, keys: tuple[str, ...]) -> None:
 def spoken_rules() -> Iterator[str]:
     """Every text we give as a rule, a reason or a place in time: literals of the raising lines, blanks filled."""
     spoken = {"rule", "stage", "now", "waits_for", "reason", "deadline", "kind"}
-    for path in (path for folder in ("domain", "projections", "entrypoints") for path in Path(folder).glob("*.py")):
+    for path in (path for folder in ("domain", "projections", "entrypoints") for path in Path(folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
                 continue
@@ -178,7 +178,7 @@ def test_events_read_well() -> None:
         "scores": [{"criterion": "need", "points": 8}, {"criterion": "design", "points": 7}],
         "comment": "很好\n\x1b[31m{who}",
     }
-    said = wording.event("ReviewSubmitted.v1", payload, Who("wang"), {"wang": "王敏"})
+    said = wording.event("ReviewSubmitted.v2", payload, Who("wang"), {"wang": "王敏"})
     assert said.zh == "王敏 提交了评审，评分 need 8、design 7，意见：很好 [31m{who}"
     assert said.en == "王敏 submitted a review with the scores need 8, design 7, saying: 很好 [31m{who}"
     assert wording.event("CallOpened.v1", {}, Who("story")).en == "The workflow opened the call"

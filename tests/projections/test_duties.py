@@ -177,7 +177,10 @@ PEOPLES_STAGES = {"eligibility", "review", "roadshow", "agreement", "delivery", 
 
 
 def waits_for_story(project: Project) -> bool:
-    everybody_scored = {"review": not project.review.silent, "roadshow": not project.roadshow.silent}
+    everybody_scored = {
+        "review": not project.assessment("review").panel.silent,
+        "roadshow": not project.assessment("roadshow").panel.silent,
+    }
     signed = project.stage == "agreement" and len(project.signatures) == 2
     handed_in = project.stage == "delivery" and all(report.status == "accepted" for report in project.reports.values())
     paid = project.stage == "settlement" and all(t.status in {"paid", "forfeited"} for t in project.tranches.values())

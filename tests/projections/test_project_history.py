@@ -27,7 +27,7 @@ def test_every_event_of_the_projects_stream_is_there_in_order_with_its_envelope(
 def test_what_concerns_the_project_in_other_streams_is_there_too(reader: Reader) -> None:
     reader.told(the_whole_life())
     names = [row["name"] for row in reader.rows("project_history", project=PROJECT)]
-    for elsewhere in ("FundsCommitted.v1", "FundsDisbursed.v1", "ApplicationEntered.v1", "RankingPublished.v1"):
+    for elsewhere in ("FundsCommitted.v1", "FundsDisbursed.v1", "ApplicationEntered.v1", "RankingPublished.v2"):
         assert elsewhere in names
 
 
@@ -52,9 +52,9 @@ def test_a_round_has_the_history_of_all_that_belongs_to_it(reader: Reader) -> No
 def test_it_is_narrowed_by_who_what_and_when(reader: Reader) -> None:
     reader.told(the_whole_life())
     assert {row["actor"] for row in reader.rows("project_history", actor="wang")} == {"wang"}
-    assert {row["name"] for row in reader.rows("project_history", name="ReviewSubmitted.v1")} == {"ReviewSubmitted.v1"}
+    assert {row["name"] for row in reader.rows("project_history", name="ReviewSubmitted.v2")} == {"ReviewSubmitted.v2"}
     day = reader.rows("project_history", project=PROJECT, since=on("04-15"), until=on("04-15", "23:00").isoformat())
-    assert {row["name"] for row in day} == {"RoadshowScored.v1", "RoadshowConcluded.v1"}
+    assert {row["name"] for row in day} == {"RoadshowScored.v2", "RoadshowConcluded.v2"}
     assert len(reader.rows("project_history", stream="person:li")) == 2
 
 

@@ -70,7 +70,9 @@ def test_after_every_event_the_open_rows_are_the_silent_of_the_domain(reader: Re
         silent = set()
         for state in reader.states.values():
             if isinstance(state, Project) and state.stage in {"review", "roadshow"}:
-                panel = state.review if state.stage == "review" else state.roadshow
+                panel = (
+                    state.assessment("review").panel if state.stage == "review" else state.assessment("roadshow").panel
+                )
                 silent |= {(state.id, state.stage, person) for person in panel.silent}
         rows = reader.rows("reviewer_queue", status="open")
         assert {(row["project"], row["kind"], row["person"]) for row in rows} == silent

@@ -72,7 +72,20 @@ SAMPLES: dict[str, Any] = {
     "whole": 1,
 }
 TEXTS = {
-    *("subject", "project", "round", "programme", "organisation", "fund", "person", "role", "kind", "status", "stream"),
+    *(
+        "subject",
+        "project",
+        "round",
+        "programme",
+        "organisation",
+        "fund",
+        "person",
+        "role",
+        "kind",
+        "stage",
+        "status",
+        "stream",
+    ),
     *("waits_for", "waits_role", "late_role", "late_person", "actor", "command_id"),
 }
 

@@ -93,7 +93,7 @@ async def test_a_formal_check_nobody_makes_goes_on_record_and_can_still_be_made(
         assert "EligibilityOverdue" in names(stage, f"project:{PROJECT}")
         await stage.do(CheckEligibility(project=PROJECT, findings=findings()), by=lin)
         await stage.rest()
-        assert stage.store.load(Project, PROJECT).review_opened
+        assert stage.store.load(Project, PROJECT).assessment("review").opened
 
 
 async def test_who_is_not_heard_at_the_roadshow_counts_as_absent(staged: Staged) -> None:

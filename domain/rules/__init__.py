@@ -1,0 +1,121 @@
+"""What a programme file says: the rules of every stage, as data. No expressions, no method names.
+
+One file a topic, under the same names as in every folder; here they are put together. Each part is a small class; a new kind of
+rule is a new class. Numbers come from the programme's TOML and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, model_validator
+
+from domain.calendar import Calendar
+from domain.errors import Malformed, NotFound
+from domain.kernel import Slug, Words
+from domain.rules.agreement import AgreementRules
+from domain.rules.application import EligibilityRules
+from domain.rules.call import CallRules, FieldOfWork
+from domain.rules.delivery import ReportRule
+from domain.rules.evaluation import EvaluationRules
+from domain.rules.notice import NoticeRules
+from domain.rules.review import ReviewRules
+from domain.rules.roadshow import RoadshowRules
+from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
+from domain.rules.terms import WHOLE, Rule, StageRule, ids_differ
+from domain.rules.tranche import AfterReport, TrancheRule
+
+AnyStage = EligibilityRules | ReviewRules | RoadshowRules | ShortlistRules | SelectionRules | NoticeRules
+_S = TypeVar("_S", bound=StageRule)
+
+
+class Rules(Rule):
+    """A whole programme, as its file says it and as a project's first event quotes it.
+
+    `stages` are what an application goes through until the award, in their order; the sections after them are what follows it.
+    """
+
+    format: Literal[2]
+    id: Slug
+    name: Words
+    purpose: Slug
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    calendar: Calendar = Calendar()
+    fields: tuple[FieldOfWork, ...] = Field(min_length=1)
+    call: CallRules
+    stages: tuple[Annotated[AnyStage, Field(discriminator="kind")], ...] = Field(min_length=1)
+    agreement: AgreementRules
+    tranches: tuple[TrancheRule, ...] = Field(min_length=1)
+    reports: tuple[ReportRule, ...] = Field(min_length=1)
+    evaluation: EvaluationRules
+
+    @model_validator(mode="after")
+    def _sound(self) -> Rules:
+        ids_differ("fields", (f.id for f in self.fields))
+        ids_differ("stages", (s.id for s in self.stages))
+        ids_differ("tranches", (t.id for t in self.tranches))
+        ids_differ("reports", (r.id for r in self.reports))
+        self._stages_follow()
+        total = sum(tranche.share_percent for tranche in self.tranches)
+        if total != WHOLE:
+            raise ValueError(f"tranche shares add up to {total} percent, not {WHOLE}")
+        reports = {report.id for report in self.reports}
+        for tranche in self.tranches:
+            if isinstance(tranche.gate, AfterReport) and tranche.gate.report not in reports:
+                raise ValueError(f"tranche {tranche.id} waits for report {tranche.gate.report}, which does not exist")
+        if self.call.ask_at_most.currency != self.currency:
+            raise ValueError(
+                f"call.ask_at_most is in {self.call.ask_at_most.currency}, the programme in {self.currency}"
+            )
+        return self
+
+    def _stages_follow(self) -> None:
+        """Each stage can be reached, and what it reckons with was there before it. Raises ValueError."""
+        scored: set[str] = set()
+        selected = False
+        for stage in self.stages:
+            if isinstance(stage, NoticeRules) and not selected:
+                raise ValueError(f"stage {stage.id} comes before a selection: there is nothing to show yet")
+            if not isinstance(stage, NoticeRules) and selected:
+                raise ValueError(f"stage {stage.id} comes after the selection and cannot be reached")
+            if isinstance(stage, RankingRules):
+                for id_ in (*(share.stage for share in stage.shares), *stage.ties):
+                    if id_ not in scored:
+                        raise ValueError(f"stage {stage.id} reckons with {id_}, which gives no score before it")
+            selected = selected or isinstance(stage, SelectionRules)
+            if isinstance(stage, ReviewRules | RoadshowRules):
+                scored.add(stage.id)
+        if not selected:
+            raise ValueError("stages need a selection, which says who gets an award")
+
+    def each(self, kind: type[_S]) -> Iterator[_S]:
+        """The stages of one kind, in their order."""
+        return (stage for stage in self.stages if isinstance(stage, kind))
+
+    def stage(self, kind: type[_S], id_: str) -> _S:
+        """The stage of that kind and id. Raises NotFound."""
+        for stage in self.each(kind):
+            if stage.id == id_:
+                return stage
+        raise NotFound(kind="stage", id=id_)
+
+    def meant(self, kind: type[_S], id_: str | None) -> _S:
+        """The stage of that kind named, or the only one there is. Raises NotFound, Malformed."""
+        if id_ is not None:
+            return self.stage(kind, id_)
+        found = tuple(self.each(kind))
+        if not found:
+            raise NotFound(kind="stage", id=str(kind.model_fields["kind"].default))
+        if len(found) > 1:
+            raise Malformed(field="stage", rule="must name one of " + ", ".join(stage.id for stage in found))
+        return found[0]
+
+    def place_of(self, id_: str) -> int:
+        """How many stages come before this one."""
+        return next(place for place, stage in enumerate(self.stages) if stage.id == id_)
+
+    def after(self, id_: str) -> AnyStage | None:
+        """The stage that follows; None after the last."""
+        following = self.place_of(id_) + 1
+        return self.stages[following] if following < len(self.stages) else None

@@ -1,0 +1,32 @@
+"""Evaluation 评估: of the outcome, at the end."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from domain.kernel import Percent
+from domain.rules.rubric import Rubric
+from domain.rules.terms import HUNDREDTHS, Days, Named, Rule
+
+
+class GradeRule(Named):
+    least_score: Percent
+
+
+class EvaluationRules(Rule):
+    """末期评估: a rubric, a pass mark, grades from the best down to one that starts at 0."""
+
+    rubric: Rubric
+    within_days: Days
+    pass_mark: Percent
+    grades: tuple[GradeRule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sound(self) -> EvaluationRules:
+        marks = [grade.least_score for grade in self.grades]
+        if marks != sorted(set(marks), reverse=True) or marks[-1] != 0:
+            raise ValueError("grades go from the highest least_score down to one of 0, each once")
+        return self
+
+    def grade_of(self, score_hundredths: int) -> GradeRule:
+        return next(grade for grade in self.grades if score_hundredths >= grade.least_score * HUNDREDTHS)

@@ -1,0 +1,33 @@
+"""Review 评审: a panel at the desk."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from domain.kernel import Percent
+from domain.rules.rubric import Rubric
+from domain.rules.terms import Days, Several, StageRule
+
+
+class ReviewRules(StageRule):
+    """Desk review by a panel (专家评审). Silence: reminded, then escalated with more days, at last lapsed."""
+
+    kind: Literal["review"] = "review"
+    rubric: Rubric
+    panel_size: Several
+    quorum: Several
+    pass_mark: Percent
+    within_days: Days
+    remind_before_days: Days
+    extension_days: Days
+    extensions_at_most: Days
+
+    @model_validator(mode="after")
+    def _sound(self) -> ReviewRules:
+        if self.quorum > self.panel_size:
+            raise ValueError(f"a quorum of {self.quorum} cannot come from a panel of {self.panel_size}")
+        if self.remind_before_days >= self.within_days:
+            raise ValueError("remind_before_days must be below within_days")
+        return self

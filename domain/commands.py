@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain import closing, deadlines, extension, programme, selection, tranche
+from domain import closing, deadlines, extension, programme, register, selection, tranche
 from domain.errors import ConflictOfInterest, Malformed, NotFound, RoleMissing
 from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
 
-TOPICS = (closing, deadlines, extension, programme, selection, tranche)
+TOPICS = (closing, deadlines, extension, programme, register, selection, tranche)
 """Together these import every topic, so that `COMMANDS` and `EVENTS` are complete."""
 
 

@@ -1,11 +1,14 @@
-"""Organisation 社会组织: who applies. Its stream counts its projects, so one organisation cannot slip past the call's limit."""
+"""Organisation 社会组织: who applies. Its stream counts its projects, so one organisation cannot slip past the call's limit.
+
+What else the register has about it (people, grade, place, bans) is entered by the commands in register.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
@@ -20,6 +23,24 @@ REGISTERED = ("name", "type", "credit_code", "registered_on")
 """What makes two registrations the same."""
 
 
+AffiliationKind = Literal["employee", "board", "shareholder", "kin"]
+"""How somebody belongs to an organisation; kin 亲属 is a relative of one of its people."""
+
+
+@dataclass(frozen=True)
+class Affiliation:
+    """隶属关系: a person belongs to the organisation, or did: both days included, `until` None while it lasts."""
+
+    person: str
+    kind: AffiliationKind
+    since: date
+    until: date | None = None
+
+    def held_after(self, day: date) -> bool:
+        """Whether it lasts, or ended on that day or later: what a recusal that looks back so far asks."""
+        return self.until is None or self.until >= day
+
+
 @aggregate
 @dataclass(frozen=True, kw_only=True)
 class Organisation(Aggregate):
@@ -30,6 +51,7 @@ class Organisation(Aggregate):
     """Fingerprint of what it was registered with."""
     entered: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     """(round, project) for every application not withdrawn."""
+    affiliations: tuple[Affiliation, ...] = ()
 
     @property
     def exists(self) -> bool:
@@ -37,6 +59,10 @@ class Organisation(Aggregate):
 
     def projects_in(self, round_id: str) -> int:
         return sum(1 for where, _ in self.entered if where == round_id)
+
+    def affiliations_of(self, person: str, *, since: date) -> tuple[Affiliation, ...]:
+        """How this person belongs to it, or still did on that day or later."""
+        return tuple(each for each in self.affiliations if each.person == person and each.held_after(since))
 
 
 class OrganisationEvent(Event):
@@ -69,6 +95,21 @@ class ApplicationLeft(OrganisationEvent):
 
     def apply(self, state: Organisation) -> Organisation:
         return replace(state, entered=state.entered - {(self.round, self.project)})
+
+
+class AffiliationRecorded(OrganisationEvent):
+    """Recorded again for the same person, kind and first day, it replaces what was recorded: so an end is added."""
+
+    person: Slug
+    kind: AffiliationKind
+    since: date
+    until: date | None = None
+
+    def apply(self, state: Organisation) -> Organisation:
+        new = Affiliation(self.person, self.kind, self.since, self.until)
+        same = (new.person, new.kind, new.since)
+        others = (each for each in state.affiliations if (each.person, each.kind, each.since) != same)
+        return replace(state, affiliations=(*others, new))
 
 
 class RegisterOrganisation(Command):

@@ -225,6 +225,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "waits": lambda self, value: self.name("waits", value),
     "reason": lambda self, value: self.name("reason", value),
     "deadline": lambda self, value: self.name("deadline", value),
+    "affiliation": lambda self, value: self.name("affiliation", value),
     "side": lambda self, value: self.name("side", value),
     "model": lambda self, value: self.name("model", value),
     "command": lambda self, value: command_title(value).in_(self.lang),

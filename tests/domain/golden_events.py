@@ -36,6 +36,7 @@ from tests.controls import (
     wang,
     yao,
 )
+from tests.domain.test_register import affiliation
 from tests.domain.test_stages import a_final
 from tests.situations import (
     a_closed_round,
@@ -51,6 +52,7 @@ from tests.situations import (
     an_objection,
     an_open_review,
     an_open_round,
+    an_organisation,
     people,
 )
 from tests.world import World, given, put
@@ -72,6 +74,7 @@ LIVES = (
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
     (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),
     (people(), put(_end, by=shen)),
+    (people(), an_organisation(), put(affiliation(), by=lin)),
     (a_granted_award(), put(WithdrawApplication(project=P, reason="Our room burned down."), by=chen)),
     (an_application(), put(CheckEligibility(project=P, findings=findings(budget="No receipts.")), by=lin)),
     (an_application(), put(EscalateEligibility(project=P), by=STORY, at=on("03-28"))),

@@ -39,6 +39,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "GrantRole": Permission(("steward", "system"), "any"),
     "EndRole": Permission(("steward",), "any"),
     "RegisterOrganisation": Permission(("officer", "steward"), "any"),
+    "RecordAffiliation": Permission(("officer", "steward"), "any"),
     "PublishProgramme": Permission(("steward",), "programme"),
     "OpenFund": Permission(("trustee",), "fund"),
     "ReceiveFunds": Permission(("trustee",), "fund"),

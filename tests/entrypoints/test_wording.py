@@ -25,6 +25,7 @@ from domain.errors import (
     TrancheNotReady,
 )
 from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Role
+from domain.organisation import AffiliationKind
 from domain.project import ReportStatus, Stage, TrancheStatus
 from domain.round import RoundStage
 from entrypoints import wording
@@ -100,6 +101,7 @@ def test_no_words_are_left_over() -> None:
         ("stage", (*get_args(Stage), *get_args(RoundStage))),
         ("status", (*get_args(TrancheStatus), *get_args(ReportStatus))),
         ("side", get_args(Side)),
+        ("affiliation", get_args(AffiliationKind)),
         ("kind", AGGREGATES),
         ("duty", get_args(Kind)),
     ],

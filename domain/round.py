@@ -38,6 +38,8 @@ RoundStage = Literal[
 
 
 class StageScore(Frozen):
+    """`stage` is the id of the stage that gave it, or of a tally."""
+
     stage: Slug
     score: int
 
@@ -102,6 +104,10 @@ class Round(Aggregate):
     sessions: Mapping[str, Session] = field(default_factory=nothing)
     entries: Mapping[str, Entry] = field(default_factory=nothing)
     places: Mapping[str, Place] = field(default_factory=nothing)
+    tallies: Mapping[str, Mapping[str, int]] = field(default_factory=nothing)
+    """Tally → project → what was counted, things or fen."""
+    evidence: Mapping[str, str] = field(default_factory=nothing)
+    """Tally → SHA-256 of the document that shows the count."""
     notice_ends_at: datetime | None = None
     objections: Mapping[str, Objection] = field(default_factory=nothing)
 

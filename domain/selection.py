@@ -13,13 +13,14 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from domain.errors import AboveLimit, CurrencyMismatch, Malformed, NotFound, ReasonMissing
+from domain.errors import AboveLimit, CurrencyMismatch, Malformed, NotAnswered, NotFound, ReasonMissing
 from domain.kernel import Actor, Aggregate, Event, Frozen, Money, PositiveSum, Slug, nothing
 from domain.project import Project, ProjectEvent, StoryOfProject
 from domain.round import Entry, Place, Round, RoundCommand, RoundEvent, StageScore, StoryOfRound
 from domain.rules.notice import NoticeRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.terms import HUNDREDTHS, WHOLE
+from domain.tally import points_in
 
 
 class Adjustment(Frozen):
@@ -132,12 +133,19 @@ class ProjectNotSelected(ProjectEvent):
 
 
 class CloseAssessment(RoundCommand):
-    """What comes before the next ranking is over; the ranking begins. Raises NotFound, StageNotOpen."""
+    """What comes before the next ranking is over; the ranking begins.
+
+    Raises NotFound, StageNotOpen, NotAnswered (a tally the ranking reckons with is not recorded).
+    """
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         if round_.stage in {"ranking", "selection"}:
             return
         round_.must_be("assessment")
+        wanted = (tally.id for tally in round_.rules.tallies if tally.id in round_.ranking.reckons_with)
+        missing = tuple(tally for tally in wanted if tally not in round_.tallies)
+        if missing:
+            raise NotAnswered(field="tallies", missing=missing)
         yield AssessmentClosed(stage=round_.step)
 
 
@@ -151,9 +159,9 @@ class CollectScores(StoryOfRound):
 
     def decide(self, round_: Round, by: Actor, at: datetime, beside: Mapping[str, Project]) -> Iterator[RoundEvent]:
         round_.must_be("ranking")
-        rules = round_.ranking
+        rules, points = round_.ranking, points_in(round_)
         entries = tuple(
-            entry_of(project, rules)
+            entry_of(project, rules, points)
             for project in (beside[Project.stream_of(id_)] for id_ in self.projects)
             if project.exists and not project.over and project.id not in round_.entries
         )
@@ -161,13 +169,18 @@ class CollectScores(StoryOfRound):
             yield ScoresCollected(stage=rules.id, entries=entries)
 
 
-def entry_of(project: Project, rules: RankingRules) -> Entry:
-    """The project as this ranking sees it: without a total unless it has come so far, with every score that counts."""
-    found = {stage: project.score_of(stage) for stage in (*(share.stage for share in rules.shares), *rules.ties)}
+def entry_of(project: Project, rules: RankingRules, tallies: Mapping[str, Mapping[str, int]]) -> Entry:
+    """The project as this ranking sees it: without a total unless it has come so far, with every score that counts.
+
+    `tallies` are the points of each tally by project; a project that is not named has none there, which is 0.
+    """
+    found = {
+        id_: tallies[id_].get(project.id, 0) if id_ in tallies else project.score_of(id_) for id_ in rules.reckons_with
+    }
     scores = {stage: score for stage, score in found.items() if score is not None}
     total = None
-    if project.step == rules.id and all(share.stage in scores for share in rules.shares):
-        weighed = sum(scores[share.stage] * share.percent for share in rules.shares)
+    if project.step == rules.id and all(share.of in scores for share in rules.shares):
+        weighed = sum(scores[share.of] * share.percent for share in rules.shares)
         total = (2 * weighed + WHOLE) // (2 * WHOLE)
     return Entry(
         project=project.id,

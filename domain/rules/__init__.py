@@ -23,6 +23,7 @@ from domain.rules.notice import NoticeRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
+from domain.rules.tally import AnyTally
 from domain.rules.terms import WHOLE, Rule, StageRule, ids_differ
 from domain.rules.tranche import AfterReport, TrancheRule
 
@@ -33,7 +34,8 @@ _S = TypeVar("_S", bound=StageRule)
 class Rules(Rule):
     """A whole programme, as its file says it and as a project's first event quotes it.
 
-    `stages` are what an application goes through until the award, in their order; the sections after them are what follows it.
+    `stages` are what an application goes through until the award, in their order; `tallies` are what is counted beside them. The
+    sections after these are what follows the award.
     """
 
     format: Literal[2]
@@ -45,6 +47,7 @@ class Rules(Rule):
     fields: tuple[FieldOfWork, ...] = Field(min_length=1)
     call: CallRules
     stages: tuple[Annotated[AnyStage, Field(discriminator="kind")], ...] = Field(min_length=1)
+    tallies: tuple[AnyTally, ...] = ()
     agreement: AgreementRules
     tranches: tuple[TrancheRule, ...] = Field(min_length=1)
     reports: tuple[ReportRule, ...] = Field(min_length=1)
@@ -54,9 +57,11 @@ class Rules(Rule):
     def _sound(self) -> Rules:
         ids_differ("fields", (f.id for f in self.fields))
         ids_differ("stages", (s.id for s in self.stages))
+        ids_differ("stages and tallies", (s.id for s in (*self.stages, *self.tallies)))
         ids_differ("tranches", (t.id for t in self.tranches))
         ids_differ("reports", (r.id for r in self.reports))
         self._stages_follow()
+        self._tallies_count()
         total = sum(tranche.share_percent for tranche in self.tranches)
         if total != WHOLE:
             raise ValueError(f"tranche shares add up to {total} percent, not {WHOLE}")
@@ -72,7 +77,7 @@ class Rules(Rule):
 
     def _stages_follow(self) -> None:
         """Each stage can be reached, and what it reckons with was there before it. Raises ValueError."""
-        scored: set[str] = set()
+        scored = {tally.id for tally in self.tallies}
         selected = False
         for stage in self.stages:
             if isinstance(stage, NoticeRules) and not selected:
@@ -80,7 +85,7 @@ class Rules(Rule):
             if not isinstance(stage, NoticeRules) and selected:
                 raise ValueError(f"stage {stage.id} comes after the selection and cannot be reached")
             if isinstance(stage, RankingRules):
-                for id_ in (*(share.stage for share in stage.shares), *stage.ties):
+                for id_ in stage.reckons_with:
                     if id_ not in scored:
                         raise ValueError(f"stage {stage.id} reckons with {id_}, which gives no score before it")
             selected = selected or isinstance(stage, SelectionRules)
@@ -88,6 +93,25 @@ class Rules(Rule):
                 scored.add(stage.id)
         if not selected:
             raise ValueError("stages need a selection, which says who gets an award")
+
+    def _tallies_count(self) -> None:
+        """Each tally is reckoned with in some ranking, as a tally. Raises ValueError."""
+        tallies = {tally.id for tally in self.tallies}
+        unused = set(tallies)
+        for ranking in self.each(RankingRules):
+            unused -= set(ranking.reckons_with)
+            for share in ranking.shares:
+                if (share.tally is not None) != (share.of in tallies):
+                    raise ValueError(f"stage {ranking.id} names {share.of} as what it is not: stage or tally")
+        for id_ in sorted(unused):
+            raise ValueError(f"tally {id_} is reckoned with in no ranking")
+
+    def tally(self, id_: str) -> AnyTally:
+        """Raises NotFound."""
+        for tally in self.tallies:
+            if tally.id == id_:
+                return tally
+        raise NotFound(kind="tally", id=id_)
 
     def each(self, kind: type[_S]) -> Iterator[_S]:
         """The stages of one kind, in their order."""

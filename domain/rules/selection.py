@@ -11,14 +11,29 @@ from domain.rules.terms import WHOLE, Rule, Several, StageRule, ids_differ
 
 
 class Share(Rule):
-    """How much an earlier stage's score weighs in a ranking."""
+    """How much an earlier stage's score, or what was counted beside it, weighs in a ranking: `stage` or `tally`."""
 
-    stage: Slug
+    stage: Slug | None = None
+    tally: Slug | None = None
     percent: Annotated[int, Field(ge=1, le=WHOLE)]
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Share:
+        if (self.stage is None) == (self.tally is None):
+            raise ValueError("a share names a stage or a tally, one of both")
+        return self
+
+    @property
+    def of(self) -> str:
+        """The id of the stage or of the tally: no tally has a stage's id."""
+        return self.stage or self.tally or ""
 
 
 class RankingRules(StageRule):
-    """How earlier scores make a ranking, and the least that goes on. Ties: the stages of `ties` in their order, then the id."""
+    """How earlier scores make a ranking, and the least that goes on.
+
+    Ties: the stages or tallies of `ties` in their order, then the id.
+    """
 
     shares: tuple[Share, ...] = Field(min_length=1)
     ties: tuple[Slug, ...] = ()
@@ -26,11 +41,16 @@ class RankingRules(StageRule):
 
     @model_validator(mode="after")
     def _adds_up(self) -> RankingRules:
-        ids_differ("shares", (share.stage for share in self.shares))
+        ids_differ("shares", (share.of for share in self.shares))
         total = sum(share.percent for share in self.shares)
         if total != WHOLE:
             raise ValueError(f"shares add up to {total} percent, not {WHOLE}")
         return self
+
+    @property
+    def reckons_with(self) -> tuple[str, ...]:
+        """The stages and tallies whose points are looked at, weighed ones first."""
+        return tuple(dict.fromkeys((*(share.of for share in self.shares), *self.ties)))
 
 
 class ShortlistRules(RankingRules):

@@ -38,6 +38,7 @@ from tests.controls import (
 )
 from tests.domain.test_register import affiliation
 from tests.domain.test_stages import a_final
+from tests.domain.test_tally import VOTES, two_presented
 from tests.situations import (
     a_closed_round,
     a_concluded_agreement,
@@ -100,6 +101,7 @@ LIVES = (
     (a_delivered_project(), put(EscalateEvaluation(project=P), by=STORY, at=on("09-23"))),
     (a_delivered_project(), put(evaluate(FAILED), by=yao)),
     (a_final(),),
+    (two_presented(), put(VOTES, by=lin)),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

@@ -48,6 +48,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "OpenCall": Permission(("story",), "round"),
     "CloseCall": Permission(("story",), "round"),
     "ScheduleRoadshow": Permission(("officer",), "round"),
+    "RecordTally": Permission(("officer",), "round"),
     "ExtendRoundDeadline": Permission(("officer",), "round"),
     "CloseAssessment": Permission(("officer",), "round"),
     "CollectScores": Permission(("story",), "round"),

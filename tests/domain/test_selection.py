@@ -121,7 +121,7 @@ def test_half_a_hundredth_is_rounded_up(review: int, roadshow: int, total: int) 
     half_and_half = SelectionRules(id="selection", shares=shares, least_score=60)
     presented = given(a_presented_project()).project()
     presented = presented.with_assessment("review", score=review).with_assessment("roadshow", score=roadshow)
-    assert entry_of(presented, half_and_half).total == total
+    assert entry_of(presented, half_and_half, {}).total == total
 
 
 def test_who_was_not_heard_in_time_is_taken_down_without_a_total() -> None:

@@ -43,7 +43,9 @@ COMMANDS_AT_LEAST = 40
 def rules() -> dict[str, Any]:
     """Fenghua's, with five reviewers, five judges and a fourth tranche, so that a life has 40 commands."""
     found = tomllib.loads(files("programmes").joinpath("fenghua-micro.toml").read_text(encoding="utf-8"))
-    found["review"] |= {"panel_size": 5, "quorum": 3}
+    for stage in found["stages"]:
+        if stage["kind"] == "review":
+            stage |= {"panel_size": 5, "quorum": 3}
     found["call"] |= {"projects_per_organisation": 1_000}
     found["tranches"][2]["share_percent"] = 10
     extra = {"id": "third", "words": {"zh": "三期款", "en": "Third tranche"}, "share_percent": 10}

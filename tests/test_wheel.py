@@ -10,11 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+FOLDERS = [package for package in SETTINGS["packages"] if "." not in package]
 
 
 def test_everything_in_the_packages_lies_in_the_wheel(tmp_path: Path) -> None:
     tree = tmp_path / "tree"  # building leaves things behind
-    for package in SETTINGS["packages"]:
+    for package in FOLDERS:
         shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", *(f"{module}.py" for module in SETTINGS["py-modules"])):
         shutil.copy(ROOT / name, tree)
@@ -30,7 +31,7 @@ def test_everything_in_the_packages_lies_in_the_wheel(tmp_path: Path) -> None:
         inside = set(packed.namelist())
     wanted = {
         str(file.relative_to(ROOT))
-        for package in SETTINGS["packages"]
+        for package in FOLDERS
         for file in (ROOT / package).rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
+from domain.delivery import completed
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
@@ -24,7 +25,7 @@ Side = Literal["organisation", "bureau"]
 class TranchePlan(Frozen):
     id: Slug
     amount: Money
-    gate: Gate
+    gate: Gate | None = None
 
 
 class ReportPlan(Frozen):
@@ -56,11 +57,22 @@ def report_dates(rule: ReportRule, due: datetime) -> ReportPlan:
     return ReportPlan(id=rule.id, remind_at=remind_at, due=due, overdue_at=overdue_at)
 
 
-class AwardGranted(ProjectEvent):
-    """The notice has passed and the fund has promised the money: the agreement can be signed until `sign_by`."""
+def planned(reports: tuple[ReportPlan, ...]) -> Mapping[str, Report]:
+    return MappingProxyType(
+        {
+            plan.id: Report(id=plan.id, due=plan.due, remind_at=plan.remind_at, overdue_at=plan.overdue_at)
+            for plan in reports
+        }
+    )
 
+
+class AwardGranted(ProjectEvent):
+    """The fund has promised the money: the agreement can be signed until `sign_by`; None where the programme has none."""
+
+    VERSION = 2
+    EARLIER: ClassVar = {1: dict}
     amount: Money
-    sign_by: Moment
+    sign_by: Moment | None = None
     tranches: tuple[TranchePlan, ...]
 
     def apply(self, state: Project) -> Project:
@@ -68,6 +80,16 @@ class AwardGranted(ProjectEvent):
         return replace(
             state, stage="agreement", award=self.amount, sign_by=self.sign_by, tranches=MappingProxyType(tranches)
         )
+
+
+class DeliveryBegun(ProjectEvent):
+    """A programme without an agreement: the award itself begins delivery, and the reports have their dates."""
+
+    begun_on: date
+    reports: tuple[ReportPlan, ...] = ()
+
+    def apply(self, state: Project) -> Project:
+        return replace(state, stage="delivery", reports=planned(self.reports))
 
 
 class AwardRefused(ProjectEvent):
@@ -96,11 +118,7 @@ class AgreementConcluded(ProjectEvent):
     reports: tuple[ReportPlan, ...]
 
     def apply(self, state: Project) -> Project:
-        reports = {
-            plan.id: Report(id=plan.id, due=plan.due, remind_at=plan.remind_at, overdue_at=plan.overdue_at)
-            for plan in self.reports
-        }
-        return replace(state, stage="delivery", reports=MappingProxyType(reports))
+        return replace(state, stage="delivery", reports=planned(self.reports))
 
 
 class AwardLapsed(ProjectEvent):
@@ -120,7 +138,10 @@ class AwardsCompleted(RoundEvent):
 
 
 class GrantAward(StoryOfProject):
-    """Promise the published award from the fund. Raises StageNotOpen, FundExhausted."""
+    """Promise the published award from the fund; without an agreement in the programme, delivery begins with it.
+
+    Raises StageNotOpen, FundExhausted.
+    """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
 
@@ -132,11 +153,13 @@ class GrantAward(StoryOfProject):
             yield AwardRefused(reason="objection_upheld")
             return
         rules = project.rules
-        yield AwardGranted(
-            amount=project.award,
-            sign_by=rules.calendar.after_days(at, rules.agreement.sign_within_days),
-            tranches=tranche_plan(rules, project.award),
-        )
+        sign_by = rules.calendar.after_days(at, rules.agreement.sign_within_days) if rules.agreement else None
+        granted = AwardGranted(amount=project.award, sign_by=sign_by, tranches=tranche_plan(rules, project.award))
+        yield granted
+        if rules.agreement is None:
+            begun = DeliveryBegun(begun_on=rules.calendar.day_of(at), reports=report_plan(rules, at))
+            yield begun
+            yield from completed(begun.apply(granted.apply(project)))
         yield fund.commit(project.round, project.id, project.award)
 
 
@@ -177,7 +200,9 @@ class SignAgreement(ProjectCommand):
         yield AgreementSigned(side=self.side, signed_by=by.id, document_sha256=self.document_sha256)
         if len(signed) == len(("organisation", "bureau")):
             calendar = project.rules.calendar
-            yield AgreementConcluded(concluded_on=calendar.day_of(at), reports=report_plan(project.rules, at))
+            concluded = AgreementConcluded(concluded_on=calendar.day_of(at), reports=report_plan(project.rules, at))
+            yield concluded
+            yield from completed(concluded.apply(project))
 
 
 class LapseAward(StoryOfProject):

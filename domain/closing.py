@@ -36,10 +36,10 @@ class RoundClosed(RoundEvent):
 
 
 class CloseProject(StoryOfProject):
-    """Evaluated, and every tranche paid or forfeited."""
+    """Evaluated where the programme has an evaluation, and every tranche paid or forfeited."""
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage == "settlement" and all(t.status in {"paid", "forfeited"} for t in project.tranches.values()):
+        if project.stage == "settlement" and project.paid_up:
             yield ProjectClosed(grade=project.grade)
 
 

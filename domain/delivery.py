@@ -12,6 +12,7 @@ from pydantic import Field
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.kernel import Actor, Count, Frozen, Line, Moment, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.tranche import ProjectSettled
 
 
 class Activity(Frozen):
@@ -75,10 +76,20 @@ class ReportOverdue(ReportEvent):
 
 
 class DeliveryCompleted(ProjectEvent):
-    """Every report is accepted: the project can be evaluated."""
+    """Every report is accepted: the project can be evaluated, or is settled where the programme has no evaluation."""
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="evaluation")
+        return replace(state, stage="evaluation" if state.rules.evaluation else "settlement")
+
+
+def completed(project: Project) -> Iterator[ProjectEvent]:
+    """What follows once nothing more has to be delivered, as the project now stands; nothing as long as something has."""
+    if project.stage != "delivery" or any(report.status != "accepted" for report in project.reports.values()):
+        return
+    done = DeliveryCompleted()
+    yield done
+    if done.apply(project).stage == "settlement" and project.paid_up:
+        yield ProjectSettled()
 
 
 class SubmitReport(ProjectCommand):
@@ -119,9 +130,9 @@ class AcceptReport(ProjectCommand):
             raise StageNotOpen(stage="report submitted", now=f"report {report.status}")
         if report.submitted_by == by.id:
             raise SamePerson(person=by.id, step="AcceptReport", earlier="SubmitReport")
-        yield ReportAccepted(report=self.report, activities=report.activities, people_served=report.people_served)
-        if all(other.status == "accepted" or other.id == self.report for other in project.reports.values()):
-            yield DeliveryCompleted()
+        accepted = ReportAccepted(report=self.report, activities=report.activities, people_served=report.people_served)
+        yield accepted
+        yield from completed(accepted.apply(project))
 
 
 class ReturnReport(ProjectCommand):

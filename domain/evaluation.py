@@ -87,8 +87,9 @@ class OpenEvaluation(StoryOfProject):
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         if project.stage != "evaluation" or project.evaluation_due is not None:
             return
-        days = project.rules.evaluation.within_days
-        yield EvaluationOpened(due=project.rules.calendar.after_days(at, days))
+        rules = project.rules
+        assert rules.evaluation is not None, "a programme without an evaluation has no such stage"
+        yield EvaluationOpened(due=rules.calendar.after_days(at, rules.evaluation.within_days))
 
 
 class SubmitEvaluation(ProjectCommand):
@@ -106,6 +107,7 @@ class SubmitEvaluation(ProjectCommand):
     def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
         project.must_be("evaluation")
         rules = project.rules.evaluation
+        assert rules is not None, "a programme without an evaluation has no such stage"
         rules.rubric.check(self.scores)
         outcomes = self._outcomes(project)
         score = rules.rubric.weigh(self.scores)

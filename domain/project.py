@@ -109,7 +109,7 @@ class Tranche:
 
     id: str
     amount: Money
-    gate: Gate
+    gate: Gate | None
     status: TrancheStatus = "planned"
     requested_by: str = ""
     verified_by: str = ""
@@ -244,6 +244,11 @@ class Project(Aggregate):
         following = self.rules.after(self.step)
         assert following is not None, f"{self.step} is the last stage"
         return self.entering(following)
+
+    @property
+    def paid_up(self) -> bool:
+        """Nothing is left to be paid: every tranche is paid or forfeited."""
+        return all(tranche.status in {"paid", "forfeited"} for tranche in self.tranches.values())
 
     def tranche(self, id_: str) -> Tranche:
         """Raises NotFound."""

@@ -21,6 +21,8 @@ PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 def waits_for(project: Project, tranche: Tranche) -> str:
     """What the tranche's gate still waits for; empty when it is open."""
     gate = tranche.gate
+    if gate is None:
+        return ""
     if isinstance(gate, AfterAgreement):
         return "" if project.stage in PAYING else "agreement"
     if isinstance(gate, AfterReport):
@@ -78,7 +80,7 @@ class TranchePaid(TrancheEvent):
 
 
 class ProjectSettled(ProjectEvent):
-    """Evaluated, and every tranche is paid or forfeited."""
+    """Evaluated where the programme has an evaluation, and every tranche is paid or forfeited."""
 
     def apply(self, state: Project) -> Project:
         return state
@@ -190,10 +192,10 @@ class RecordPayment(TrancheCommand):
             VerifyTranche=tranche.verified_by,
             ApproveTranche=tranche.approved_by,
         )
-        yield TranchePaid(
+        paid = TranchePaid(
             tranche=tranche.id, amount=tranche.amount, paid_by=by.id, paid_on=self.paid_on, reference=self.reference
         )
-        settled = all(t.status in {"paid", "forfeited"} or t.id == tranche.id for t in project.tranches.values())
-        if settled and project.stage == "settlement":  # before that, the evaluation settles it
+        yield paid
+        if project.stage == "settlement" and paid.apply(project).paid_up:  # before that, what comes last settles it
             yield ProjectSettled()
         yield fund.disburse(project.round, project.id, tranche.amount, self.reference)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from domain.agreement import AgreementConcluded
+from domain.agreement import AgreementConcluded, DeliveryBegun
 from domain.application import ApplicationSubmitted
 from domain.delivery import ReportAccepted
 from domain.kernel import stored_names
@@ -30,7 +30,7 @@ class ProgrammeTotals(TypedDict):
     people_served: int
 
 
-READS = stored_names(RoundOpened, ApplicationSubmitted, AgreementConcluded, TranchePaid, ReportAccepted)
+READS = stored_names(RoundOpened, ApplicationSubmitted, AgreementConcluded, DeliveryBegun, TranchePaid, ReportAccepted)
 
 TABLES = """
     create table rounds (
@@ -118,7 +118,7 @@ def more(batch: Batch) -> list[dict[str, Any]]:
         blank = {"project": project, "concluded": False, "disbursed_fen": 0, "activities": 0, "people_served": 0}
         return rows.setdefault(project, blank)
 
-    for recorded, _ in batch.of(AgreementConcluded):
+    for recorded, _ in batch.of(AgreementConcluded, DeliveryBegun):
         row(recorded.subject)["concluded"] = True
     for recorded, paid in batch.of(TranchePaid):
         row(recorded.subject)["disbursed_fen"] += paid.amount.minor

@@ -82,6 +82,15 @@ def contest(**changes: Any) -> Rules:
     return Rules.model_validate(content | {"stages": stages} | changes)
 
 
+def prizes(**changes: Any) -> Rules:
+    """The example without agreement, reports and evaluation: one tranche, to be asked for as soon as it is awarded."""
+    content = RULES.model_dump()
+    for absent in ("agreement", "reports", "evaluation"):
+        content.pop(absent)
+    whole = {"id": "prize", "words": {"zh": "奖金", "en": "Prize"}, "share_percent": 100}
+    return Rules.model_validate(content | {"tranches": [whole]} | changes)
+
+
 def yuan(amount: int) -> Money:
     return Money(minor=amount * 100)
 
@@ -96,10 +105,12 @@ def points(rubric: Rubric, percent: int) -> tuple[Score, ...]:
     return tuple(Score(criterion=line.id, points=line.max_points * percent // 100) for line in rubric.lines)
 
 
+assert RULES.evaluation is not None
+EVALUATION = RULES.evaluation
 REVIEW, ROADSHOW, ELIGIBILITY = meant(ReviewRules), meant(RoadshowRules), meant(EligibilityRules)
 GOOD, POOR = points(REVIEW.rubric, 80), points(REVIEW.rubric, 40)
 SHOWN = points(ROADSHOW.rubric, 90)
-DELIVERED, FAILED = points(RULES.evaluation.rubric, 90), points(RULES.evaluation.rubric, 50)
+DELIVERED, FAILED = points(EVALUATION.rubric, 90), points(EVALUATION.rubric, 50)
 DOCUMENT = "a" * 64
 
 EVERYBODY: list[Actor] = []

@@ -25,7 +25,7 @@ from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.tally import AnyTally
 from domain.rules.terms import WHOLE, Rule, StageRule, ids_differ
-from domain.rules.tranche import AfterReport, TrancheRule
+from domain.rules.tranche import AfterAgreement, AfterEvaluation, AfterReport, TrancheRule
 
 AnyStage = EligibilityRules | ReviewRules | RoadshowRules | ShortlistRules | SelectionRules | NoticeRules
 _S = TypeVar("_S", bound=StageRule)
@@ -35,7 +35,8 @@ class Rules(Rule):
     """A whole programme, as its file says it and as a project's first event quotes it.
 
     `stages` are what an application goes through until the award, in their order; `tallies` are what is counted beside them. The
-    sections after these are what follows the award.
+    sections after these are what follows the award: a programme may have no agreement (prizes, grade awards), no reports, no
+    evaluation, and then nobody waits for them.
     """
 
     format: Literal[2]
@@ -48,10 +49,10 @@ class Rules(Rule):
     call: CallRules
     stages: tuple[Annotated[AnyStage, Field(discriminator="kind")], ...] = Field(min_length=1)
     tallies: tuple[AnyTally, ...] = ()
-    agreement: AgreementRules
+    agreement: AgreementRules | None = None
     tranches: tuple[TrancheRule, ...] = Field(min_length=1)
-    reports: tuple[ReportRule, ...] = Field(min_length=1)
-    evaluation: EvaluationRules
+    reports: tuple[ReportRule, ...] = ()
+    evaluation: EvaluationRules | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Rules:
@@ -65,15 +66,24 @@ class Rules(Rule):
         total = sum(tranche.share_percent for tranche in self.tranches)
         if total != WHOLE:
             raise ValueError(f"tranche shares add up to {total} percent, not {WHOLE}")
-        reports = {report.id for report in self.reports}
-        for tranche in self.tranches:
-            if isinstance(tranche.gate, AfterReport) and tranche.gate.report not in reports:
-                raise ValueError(f"tranche {tranche.id} waits for report {tranche.gate.report}, which does not exist")
+        self._gates_can_open()
         if self.call.ask_at_most.currency != self.currency:
             raise ValueError(
                 f"call.ask_at_most is in {self.call.ask_at_most.currency}, the programme in {self.currency}"
             )
         return self
+
+    def _gates_can_open(self) -> None:
+        """What a tranche waits for is something the programme has. Raises ValueError."""
+        reports = {report.id for report in self.reports}
+        for tranche in self.tranches:
+            gate = tranche.gate
+            if isinstance(gate, AfterReport) and gate.report not in reports:
+                raise ValueError(f"tranche {tranche.id} waits for report {gate.report}, which does not exist")
+            if isinstance(gate, AfterAgreement) and self.agreement is None:
+                raise ValueError(f"tranche {tranche.id} waits for the agreement, which the programme does not have")
+            if isinstance(gate, AfterEvaluation) and self.evaluation is None:
+                raise ValueError(f"tranche {tranche.id} waits for the evaluation, which the programme does not have")
 
     def _stages_follow(self) -> None:
         """Each stage can be reached, and what it reckons with was there before it. Raises ValueError."""

@@ -33,5 +33,7 @@ Gate = Annotated[AfterAgreement | AfterReport | AfterEvaluation, Field(discrimin
 
 
 class TrancheRule(Named):
+    """A share of the award, and its gate; without one it may be asked for as soon as the award is granted."""
+
     share_percent: Percent
-    gate: Gate
+    gate: Gate | None = None

@@ -32,6 +32,7 @@ from tests.controls import (
     gao,
     lin,
     on,
+    prizes,
     shen,
     wang,
     yao,
@@ -45,6 +46,7 @@ from tests.situations import (
     a_delivered_project,
     a_granted_award,
     a_presented_project,
+    a_programme,
     a_ranked_round,
     a_requested_tranche,
     a_submitted_report,
@@ -102,6 +104,7 @@ LIVES = (
     (a_delivered_project(), put(evaluate(FAILED), by=yao)),
     (a_final(),),
     (two_presented(), put(VOTES, by=lin)),
+    (a_programme(prizes()), a_granted_award()),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

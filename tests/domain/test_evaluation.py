@@ -17,7 +17,21 @@ from domain.fund import Fund, FundsReleased
 from domain.kernel import STORY
 from domain.rules.rubric import Score
 from domain.tranche import ProjectSettled
-from tests.controls import DELIVERED, FAILED, FUND, PROJECT, ROUND, RULES, also, evaluate, lin, on, points, yao, yuan
+from tests.controls import (
+    DELIVERED,
+    EVALUATION,
+    FAILED,
+    FUND,
+    PROJECT,
+    ROUND,
+    also,
+    evaluate,
+    lin,
+    on,
+    points,
+    yao,
+    yuan,
+)
 from tests.situations import (
     a_concluded_agreement,
     a_delivered_project,
@@ -63,7 +77,7 @@ def test_a_passed_evaluation_is_graded_and_says_where_each_indicator_went() -> N
     [(85, "a", True), (84, "b", True), (60, "b", True), (59, "c", False), (0, "c", False)],
 )
 def test_the_grade_follows_from_the_score(percent: int, grade: str, passed: bool) -> None:
-    command = evaluate(points(RULES.evaluation.rubric, percent))
+    command = evaluate(points(EVALUATION.rubric, percent))
     project = given(a_delivered_project(), put(command, by=yao)).project()
     assert (project.grade, project.evaluation_passed) == (grade, passed)
 

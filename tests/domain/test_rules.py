@@ -13,7 +13,7 @@ from domain.errors import NotAnswered, RubricMismatch
 from domain.kernel import Words
 from domain.rules import Rules
 from domain.rules.rubric import Rubric, RubricLine, Score
-from tests.controls import FILE, GOOD, REVIEW, RULES, points, rules_with
+from tests.controls import EVALUATION, FILE, GOOD, REVIEW, RULES, points, rules_with
 
 WORDS = Words(zh="项", en="line")
 
@@ -101,7 +101,7 @@ def test_every_criterion_is_answered_once_within_its_points() -> None:
     ("score", "grade"), [(10_000, "a"), (8_500, "a"), (8_499, "b"), (6_000, "b"), (5_999, "c"), (0, "c")]
 )
 def test_a_grade_begins_at_its_least_score(score: int, grade: str) -> None:
-    assert RULES.evaluation.grade_of(score).id == grade
+    assert EVALUATION.grade_of(score).id == grade
 
 
 def test_the_example_is_the_file_as_it_is_delivered() -> None:
@@ -154,6 +154,9 @@ def changed(content: Any, path: tuple[Any, ...], value: object) -> Any:
         (("reports", 1, "id"), "mid-term", "reports: mid-term is named twice"),
         (("tranches", 0, "share_percent"), 51, "tranche shares add up to 101 percent"),
         (("tranches", 1, "gate", "report"), "quarterly", "waits for report quarterly, which does not exist"),
+        (("agreement",), None, "tranche first waits for the agreement, which the programme does not have"),
+        (("evaluation",), None, "tranche final waits for the evaluation, which the programme does not have"),
+        (("reports",), (), "tranche second waits for report mid-term, which does not exist"),
         (("tranches", 0, "gate", "kind"), "hope", "does not match any of the expected tags"),
         (("stages", 1, "rubric", "lines", 0, "weight_percent"), 31, "rubric weights add up to 101 percent"),
         (("stages", 1, "id"), "eligibility", "stages: eligibility is named twice"),

@@ -1,6 +1,7 @@
 """Every benchmark, in one table: `make bench`. Ratios travel between machines; absolute figures do not.
 
 python -m bench [event-store] [projections] [lives] [assignment]
+python -m bench scale[=APPLICATIONS]     one large round; not among those that run by default, since it takes long
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from bench import assignment, event_store, lives, projections
+from bench import assignment, event_store, lives, projections, scale
 from bench.table import Row, show
 from workers.postgres import PostgresServer
 from workers.state_folder import StateFolder
@@ -43,6 +45,11 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
 
 def main() -> int:
     wanted = sys.argv[1:] or list(BENCHMARKS)
+    for name in wanted:
+        if name.startswith("scale="):
+            BENCHMARKS[name] = partial(scale.run, int(name.partition("=")[2]))
+        elif name == "scale":
+            BENCHMARKS[name] = scale.run
     unknown = [name for name in wanted if name not in BENCHMARKS]
     if unknown:
         print(f"no benchmark named {', '.join(unknown)}: there are {', '.join(BENCHMARKS)}", file=sys.stderr)

@@ -39,8 +39,10 @@ class StoriesRestless(RuntimeError):
 class HeldClock:
     """The domain's clock, moved by hand; and how to see that nothing is left to happen at the present moment."""
 
-    def __init__(self, canopy: Canopy) -> None:
+    def __init__(self, canopy: Canopy, *, patience: float = _PATIENCE) -> None:
         self.canopy = canopy
+        self.patience = patience
+        """Seconds in which the stories must come to rest."""
         self.store = canopy.store(connections=4)
         self.views = canopy.views()
         self.clock = canopy.clock()
@@ -71,7 +73,7 @@ class HeldClock:
 
     async def rest(self) -> None:
         """Return when every story has heard of everything and has nothing left to do now. Raises StoriesRestless."""
-        end = asyncio.get_running_loop().time() + _PATIENCE
+        end = asyncio.get_running_loop().time() + self.patience
         while asyncio.get_running_loop().time() < end:
             with contextlib.suppress(psycopg.OperationalError, RPCError, Busy):
                 if self._client is None:

@@ -15,7 +15,6 @@ from domain.fund import Fund
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.rubric import Score
-from domain.rules.terms import HUNDREDTHS
 from domain.tranche import ProjectSettled
 
 
@@ -95,7 +94,7 @@ class OpenEvaluation(StoryOfProject):
 class SubmitEvaluation(ProjectCommand):
     """The evaluator scores the outcome and answers every indicator; the grade follows, and what was not earned is forfeited.
 
-    Raises NotFound, StageNotOpen, NotAnswered, RubricMismatch.
+    Raises NotFound, StageNotOpen, NotAnswered, RubricMismatch, ReasonMissing.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
@@ -111,7 +110,7 @@ class SubmitEvaluation(ProjectCommand):
         rules.rubric.check(self.scores)
         outcomes = self._outcomes(project)
         score = rules.rubric.weigh(self.scores)
-        passed = score >= rules.pass_mark * HUNDREDTHS
+        passed = score >= rules.rubric.in_hundredths(rules.pass_mark) and not rules.rubric.below((self.scores,))
         yield ProjectEvaluated(
             evaluator=by.id,
             scores=self.scores,

@@ -56,6 +56,10 @@ class Panel:
     members: tuple[str, ...] = ()
     conflicted: frozenset[str] = frozenset()
     scored: Mapping[str, tuple[Score, ...]] = dataclasses.field(default_factory=nothing)
+    comments: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    """Member → what they say about the whole, where they say something."""
+    left: tuple[str, ...] = ()
+    """Who withdrew or was replaced; they may be seated again."""
 
     @property
     def sitting(self) -> tuple[str, ...]:
@@ -73,14 +77,30 @@ class Panel:
             raise ConflictOfInterest(person=by.id, reason="declared")
 
     def seated(self, members: tuple[str, ...]) -> Panel:
-        return replace(self, members=(*self.members, *(m for m in members if m not in self.members)))
+        seated = (*self.members, *(m for m in members if m not in self.members))
+        return replace(self, members=seated, left=tuple(who for who in self.left if who not in seated))
+
+    def without(self, person: str) -> Panel:
+        """Off the panel, but not partial: what they scored no longer counts."""
+        members = tuple(member for member in self.members if member != person)
+        return replace(self._without_scores(person), members=members, left=(*self.left, person))
 
     def recused(self, person: str) -> Panel:
-        scored = MappingProxyType({who: scores for who, scores in self.scored.items() if who != person})
-        return replace(self, conflicted=self.conflicted | {person}, scored=scored)
+        return replace(self._without_scores(person), conflicted=self.conflicted | {person})
 
-    def with_scores(self, person: str, scores: tuple[Score, ...]) -> Panel:
-        return replace(self, scored=MappingProxyType({**self.scored, person: scores}))
+    def _without_scores(self, person: str) -> Panel:
+        scored = MappingProxyType({who: scores for who, scores in self.scored.items() if who != person})
+        comments = MappingProxyType({who: comment for who, comment in self.comments.items() if who != person})
+        return replace(self, scored=scored, comments=comments)
+
+    def with_scores(self, person: str, scores: tuple[Score, ...], comment: str = "") -> Panel:
+        others = self._without_scores(person)
+        comments = MappingProxyType({**others.comments, person: comment}) if comment else others.comments
+        return replace(self, scored=MappingProxyType({**self.scored, person: scores}), comments=comments)
+
+    def said(self, person: str, scores: tuple[Score, ...], comment: str = "") -> bool:
+        """Whether they said exactly this already."""
+        return self.scored.get(person) == scores and self.comments.get(person, "") == comment
 
 
 EMPTY_PANEL = Panel()
@@ -96,6 +116,8 @@ class Assessment:
     due: datetime | None = None
     reminded: bool = False
     extensions: int = 0
+    wanted: int = 0
+    """So many scores are waited for, since the first ones lay too far apart; 0: that has not been asked."""
     session: str = ""
     """Of the roadshow."""
     starts_at: datetime | None = None

@@ -12,13 +12,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from domain.application import ApplicationRejected
-from domain.errors import ConflictOfInterest, NotDue, NotOnPanel, PanelTooSmall, RoleMissing
+from domain.errors import ConflictOfInterest, NotDue, NotOnPanel, PanelTooSmall, ReasonMissing, RoleMissing
 from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
 from domain.person import Person
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.review import ReviewRules
 from domain.rules.rubric import Rubric, Score
-from domain.rules.terms import HUNDREDTHS
 
 
 def mean_score(panel: Panel, rubric: Rubric) -> int:
@@ -69,7 +68,7 @@ class ReviewSubmitted(ReviewEvent):
     comment: str
 
     def apply(self, state: Project) -> Project:
-        panel = state.assessment(self.stage).panel.with_scores(self.reviewer, self.scores)
+        panel = state.assessment(self.stage).panel.with_scores(self.reviewer, self.scores, self.comment)
         return state.with_assessment(self.stage, panel=panel)
 
 
@@ -101,11 +100,12 @@ class ReviewExtended(ReviewEvent):
 
 
 class ReviewConcluded(ReviewEvent):
-    """`score` is the panel's mean in hundredths of a point on a scale of 100."""
+    """`score` is the panel's mean in hundredths of a point on a scale of 100; `below` are lines that missed their own mark."""
 
     score: int
     reviews: int
     passed: bool
+    below: tuple[Slug, ...] = ()
 
     def apply(self, state: Project) -> Project:
         concluded = state.with_assessment(self.stage, score=self.score, over=True)
@@ -179,7 +179,8 @@ class DeclareConflict(ProjectCommand):
 class SubmitReview(ProjectCommand):
     """A reviewer scores an application. Saying the same twice says it once; other scores replace the first until concluded.
 
-    Raises NotFound, Malformed, StageNotOpen, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
+    Raises NotFound, Malformed, StageNotOpen, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch, ReasonMissing (a
+    comment that the rules demand).
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("reviewer",)
@@ -190,11 +191,13 @@ class SubmitReview(ProjectCommand):
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         rules = project.rules.meant(ReviewRules, self.stage)
         assessment = project.assessment(rules.id)
-        if assessment.panel.scored.get(by.id) == self.scores:
+        if assessment.panel.said(by.id, self.scores, self.comment):
             return
         project.must_be_at(rules, "review")
         assessment.panel.admit(by, stage="review")
         rules.rubric.check(self.scores)
+        if rules.comment_required and not self.comment.strip():
+            raise ReasonMissing(field="comment")
         yield ReviewSubmitted(stage=rules.id, reviewer=by.id, scores=self.scores, comment=self.comment)
         panel = assessment.panel.with_scores(by.id, self.scores)
         if assessment.opened and complete(rules, panel) and by.id not in assessment.panel.scored:
@@ -203,6 +206,13 @@ class SubmitReview(ProjectCommand):
 
 def complete(rules: ReviewRules, panel: Panel) -> bool:
     return not panel.silent and len(panel.scored) >= rules.quorum
+
+
+def conclusion(rules: ReviewRules, panel: Panel) -> ReviewConcluded:
+    """What the panel's scores come to: passed with the mark reached as a whole and on every line that has its own (C6)."""
+    score, below = mean_score(panel, rules.rubric), rules.rubric.below(panel.scored.values())
+    passed = score >= rules.rubric.in_hundredths(rules.pass_mark) and not below
+    return ReviewConcluded(stage=rules.id, score=score, reviews=len(panel.scored), passed=passed, below=below)
 
 
 class OpenReview(StoryOfProject):
@@ -244,10 +254,9 @@ class ConcludeReview(StoryOfProject):
         if not complete(rules, panel) and at < assessment.due:
             raise NotDue(deadline="review", due=assessment.due)
         if len(panel.scored) >= rules.quorum:
-            score = mean_score(panel, rules.rubric)
-            passed = score >= rules.pass_mark * HUNDREDTHS
-            yield ReviewConcluded(stage=rules.id, score=score, reviews=len(panel.scored), passed=passed)
-            if not passed:
+            concluded = conclusion(rules, panel)
+            yield concluded
+            if not concluded.passed:
                 yield ApplicationRejected(outcome="review_failed")
         elif assessment.extensions < rules.extensions_at_most:
             due = project.rules.calendar.after_days(at, rules.extension_days)

@@ -36,9 +36,12 @@ def seal_state(state: dict[str, Any], now: Project, reader: str) -> dict[str, An
     assessments = {}
     for step, assessment in state["assessments"].items():
         open_to_all = now.over or now.assessment(step).over
-        scored = {
-            author: scores if open_to_all or author == reader else None
-            for author, scores in assessment["panel"]["scored"].items()
+        sealed = {
+            part: {
+                author: said if open_to_all or author == reader else None
+                for author, said in assessment["panel"][part].items()
+            }
+            for part in ("scored", "comments")
         }
-        assessments[step] = {**assessment, "panel": {**assessment["panel"], "scored": scored}}
+        assessments[step] = {**assessment, "panel": {**assessment["panel"], **sealed}}
     return {**state, "assessments": assessments}

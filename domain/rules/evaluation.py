@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Percent
-from domain.rules.rubric import Rubric
-from domain.rules.terms import HUNDREDTHS, Days, Named, Rule
+from domain.rules.rubric import Mark, Rubric
+from domain.rules.terms import Days, Named, Rule
 
 
 class GradeRule(Named):
-    least_score: Percent
+    least_score: Mark
 
 
 class EvaluationRules(Rule):
-    """末期评估: a rubric, a pass mark, grades from the best down to one that starts at 0."""
+    """末期评估: a rubric, a pass mark, grades from the best down to one that starts at 0; marks on the rubric's scale."""
 
     rubric: Rubric
     within_days: Days
-    pass_mark: Percent
+    pass_mark: Mark
     grades: tuple[GradeRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -26,7 +25,9 @@ class EvaluationRules(Rule):
         marks = [grade.least_score for grade in self.grades]
         if marks != sorted(set(marks), reverse=True) or marks[-1] != 0:
             raise ValueError("grades go from the highest least_score down to one of 0, each once")
+        self.rubric.must_reach("pass_mark", self.pass_mark)
+        self.rubric.must_reach("least_score", marks[0])
         return self
 
     def grade_of(self, score_hundredths: int) -> GradeRule:
-        return next(grade for grade in self.grades if score_hundredths >= grade.least_score * HUNDREDTHS)
+        return next(grade for grade in self.grades if score_hundredths >= self.rubric.in_hundredths(grade.least_score))

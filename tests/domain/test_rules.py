@@ -49,7 +49,9 @@ def test_a_weighed_score_is_a_whole_number_from_0_to_10000_and_within_half_a_hun
     assert isinstance(weighed, int)
     assert 0 <= weighed <= 10_000
     pairs = zip(rubric.lines, scores, strict=True)
-    exact = sum((Fraction(s.points * line.weight_percent * 100, line.max_points) for line, s in pairs), Fraction(0))
+    exact = sum(
+        (Fraction(s.points * (line.weight_percent or 0) * 100, line.max_points) for line, s in pairs), Fraction(0)
+    )
     assert abs(exact - weighed) * 2 <= len(rubric.lines)
 
 
@@ -113,7 +115,7 @@ def test_the_example_is_the_file_as_it_is_delivered() -> None:
 UNSOUND: list[tuple[dict[str, dict[str, Any]], str]] = [
     ({"review": {"quorum": 4}}, "a quorum of 4 cannot come from a panel of 3"),
     ({"review": {"remind_before_days": 14}}, "remind_before_days must be below within_days"),
-    ({"review": {"pass_mark": 101}}, "less than or equal to 100"),
+    ({"review": {"pass_mark": 101}}, "pass_mark 101 is above the full marks of 100"),
     ({"review": {"quorum": 0}}, "greater than or equal to 1"),
     ({"review": {"surprise": 1}}, "Extra inputs"),
     ({"selection": {"shares": [{"stage": "review", "percent": 50}]}}, "shares add up to 50 percent, not 100"),

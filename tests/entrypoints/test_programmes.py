@@ -86,7 +86,7 @@ def test_a_problem_names_its_line_and_its_rule() -> None:
     assert broken("pass_mark = 60", "pass_mark = 160")[0][:3] == (
         "pass_mark = 160",
         "stages.review.pass_mark",
-        "不得大于 100",
+        "pass_mark 为 160，高于满分 100",
     )
     assert broken("conclude_within_days = 3", "conclude_in = 3") == [
         ("[[stages]]", "stages.roadshow.conclude_within_days", "必填", "it is missing"),

@@ -183,6 +183,10 @@ def scores_of(office: Office, who: Actor, author: str, event: str) -> tuple[Any,
 SEALED = (None, None, None)
 
 
+def comments_of(office: Office, who: Actor) -> Any:
+    return office.gets(who, f"/replay/{PROJECT}").json()["state"]["assessments"]["review"]["panel"]["comments"]
+
+
 def test_reviews_are_sealed_until_the_review_is_concluded(office: Office) -> None:
     office.told(a_review(by=li), a_review(by=wang, scores=POOR))
     office.does(wang, SubmitReview(project=PROJECT, scores=POOR, comment="good work"))
@@ -192,6 +196,8 @@ def test_reviews_are_sealed_until_the_review_is_concluded(office: Office) -> Non
         assert scores_of(office, who, "wang", "ReviewSubmitted") == SEALED, who.id
     for who in (wang, lin, ma, jin, shen):
         assert scores_of(office, who, "wang", "ReviewSubmitted") == poor, who.id
+    comments = {who.id: comments_of(office, who) for who in (li, wang, lin)}
+    assert comments == {"li": {"wang": None}, "wang": {"wang": "good work"}, "lin": {"wang": "good work"}}
     office.does(zhao, SubmitReview(project=PROJECT, scores=GOOD))
     office.desk.store.do(ConcludeReview(project=PROJECT), by="story", command_id="conclude")
     office.caught_up()

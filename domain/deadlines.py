@@ -19,6 +19,7 @@ from domain.project import Project
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
+from domain.vote import CountVote
 
 
 class Deadline(NamedTuple):
@@ -63,6 +64,8 @@ def of_round(round_: Round) -> Iterator[Deadline]:
         yield Deadline(round_.opens_at, OpenCall(round=round_.id))
     if round_.stage == "call" and round_.closes_at:
         yield Deadline(round_.closes_at, CloseCall(round=round_.id))
+    for tally, closes_at in round_.votes.items():
+        yield Deadline(closes_at, CountVote(round=round_.id, tally=tally))
     if round_.stage == "notice" and round_.notice_ends_at and not round_.open_objections:
         yield Deadline(round_.notice_ends_at, ConcludeNotice(round=round_.id))
 

@@ -106,6 +106,8 @@ class Round(Aggregate):
     places: Mapping[str, Place] = field(default_factory=nothing)
     tallies: Mapping[str, Mapping[str, int]] = field(default_factory=nothing)
     """Tally → project → what was counted, things or fen."""
+    votes: Mapping[str, datetime] = field(default_factory=nothing)
+    """Tally → until when ballots are taken, for votes that are open."""
     evidence: Mapping[str, str] = field(default_factory=nothing)
     """Tally → SHA-256 of the document that shows the count."""
     notice_ends_at: datetime | None = None

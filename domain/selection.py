@@ -20,7 +20,7 @@ from domain.round import Entry, Place, Round, RoundCommand, RoundEvent, StageSco
 from domain.rules.notice import NoticeRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.terms import HUNDREDTHS, WHOLE
-from domain.tally import points_in
+from domain.tally import points_in, tallies_missing
 
 
 class Adjustment(Frozen):
@@ -142,8 +142,7 @@ class CloseAssessment(RoundCommand):
         if round_.stage in {"ranking", "selection"}:
             return
         round_.must_be("assessment")
-        wanted = (tally.id for tally in round_.rules.tallies if tally.id in round_.ranking.reckons_with)
-        missing = tuple(tally for tally in wanted if tally not in round_.tallies)
+        missing = tallies_missing(round_)
         if missing:
             raise NotAnswered(field="tallies", missing=missing)
         yield AssessmentClosed(stage=round_.step)

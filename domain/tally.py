@@ -89,3 +89,9 @@ def must_be_of(round_: Round, project: Project, by: Actor) -> None:
 def points_in(round_: Round) -> Mapping[str, Mapping[str, int]]:
     """Tally → project → points in hundredths, for the tallies that are recorded."""
     return {tally: round_.rules.tally(tally).points(counts) for tally, counts in round_.tallies.items()}
+
+
+def tallies_missing(round_: Round) -> tuple[str, ...]:
+    """The tallies that the ranking being prepared reckons with, and that are not counted yet."""
+    wanted = (tally.id for tally in round_.rules.tallies if tally.id in round_.ranking.reckons_with)
+    return tuple(tally for tally in wanted if tally not in round_.tallies)

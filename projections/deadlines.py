@@ -25,7 +25,7 @@ from projections.read_model import Filter, Question, ReadModel, Row, Story, all_
 
 
 class OpenDeadline(TypedDict):
-    """`kind` is the command the story puts when it is due; `part` the report it is about, else empty."""
+    """`kind` is the command the story puts when it is due; `part` the report or tally it is about, else empty."""
 
     subject: str  # the stream: project:… or round:…
     round: str
@@ -115,7 +115,7 @@ def _what(story: Story, deadline: Deadline) -> Row:
     return {
         "subject": story.stream,
         "kind": type(command).__name__,
-        "part": getattr(command, "report", ""),
+        "part": getattr(command, "report", "") or getattr(command, "tally", ""),
         "due": deadline.due,
     }
 

@@ -3,7 +3,8 @@
 The kinds, by role:
 
     officer    eligibility, panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
-               assessment (to be closed), ranking, objection, signature, acceptance (of a report), closing (of the round)
+               tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
+               acceptance (of a report), closing (of the round)
     applicant  signature, report, tranche (to be requested); `again` where it was sent back
     reviewer   review              judge     roadshow    (each with the person)
     verifier   verification        approver  approval    payer  payment
@@ -26,6 +27,7 @@ from domain.round import Round
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
+from domain.tally import tallies_missing
 from domain.tranche import PAYING, TrancheRefused, waits_for
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
@@ -35,6 +37,7 @@ Kind = Literal[
     "replacement",
     "session",
     "invitation",
+    "tally",
     "assessment",
     "ranking",
     "objection",
@@ -235,7 +238,12 @@ def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
 
 def of_round(round_: Round) -> Iterator[dict[str, Any]]:
     if round_.stage == "assessment":
-        yield duty("assessment", "officer")
+        missing = tallies_missing(round_)
+        for tally in missing:
+            if tally not in round_.votes:
+                yield duty("tally", "officer", tally)
+        if not missing:
+            yield duty("assessment", "officer")
         held = {session.stage for session in round_.sessions.values()}
         if any(rule.id not in held for rule in roadshows_before(round_)):
             yield duty("session", "officer")

@@ -9,7 +9,7 @@ from workflows.story import Standing, Story
 with workflow.unsafe.imports_passed_through():
     from domain.selection import CompletePlaces, CompleteScores
 
-WAKES = frozenset({"AssessmentClosed", "RankingPublished", "ProjectShortlisted", "ProjectNotSelected"})
+WAKES = frozenset({"AssessmentClosed", "RankingPublished", "ProjectShortlisted", "ProjectNotSelected", "VoteOpened"})
 
 
 async def selection(story: Story) -> Standing:

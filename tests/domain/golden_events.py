@@ -40,6 +40,7 @@ from tests.controls import (
 from tests.domain.test_register import affiliation
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import VOTES, two_presented
+from tests.domain.test_vote import a_counted_vote
 from tests.situations import (
     a_closed_round,
     a_concluded_agreement,
@@ -105,6 +106,7 @@ LIVES = (
     (a_final(),),
     (two_presented(), put(VOTES, by=lin)),
     (a_programme(prizes()), a_granted_award()),
+    (a_counted_vote(),),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

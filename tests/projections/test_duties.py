@@ -11,6 +11,8 @@ from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
 from tests.controls import PROJECT, ROUND, lin, on
+from tests.domain.test_tally import GIFTS, VOTES, two_presented
+from tests.domain.test_vote import a_counted_vote, a_vote
 from tests.projections.conftest import Reader
 from tests.projections.lives import LIVES, a_report_sent_back, a_tranche_sent_back, the_whole_life
 from tests.situations import (
@@ -83,6 +85,29 @@ def test_the_assessment_is_to_be_closed_only_when_every_project_is_assessed(read
 def test_the_assessment_waits_to_be_closed_since_the_last_project_was_assessed(reader: Reader) -> None:
     row = reader.told(a_presented_project()).one("duties")
     assert (row["kind"], row["subject"], row["since"]) == ("assessment", f"round:{ROUND}", on("04-15", "15:00"))
+
+
+def test_a_tally_waits_to_be_recorded(reader: Reader) -> None:
+    reader.told(two_presented())
+    assert [(row["kind"], row["part"]) for row in reader.rows("duties")] == [
+        ("tally", "donations"),
+        ("tally", "online-vote"),
+    ]
+
+
+def test_the_assessment_can_be_closed_when_every_tally_is_recorded(reader: Reader) -> None:
+    assert kinds(reader.told(two_presented(), put(VOTES, by=lin), put(GIFTS, by=lin))) == ["assessment"]
+
+
+def test_an_open_vote_waits_for_the_clock(reader: Reader) -> None:
+    reader.told(a_vote())
+    assert kinds(reader) == []
+    row = reader.one("deadlines")
+    assert (row["kind"], row["part"], row["due"]) == ("CountVote", "residents", on("04-21", "00:00"))
+
+
+def test_the_assessment_can_be_closed_when_the_vote_is_counted(reader: Reader) -> None:
+    assert kinds(reader.told(a_counted_vote())) == ["assessment"]
 
 
 def test_collected_scores_wait_for_the_ranking(reader: Reader) -> None:

@@ -27,8 +27,8 @@ def _checked(here: Installation, file: Path) -> str:
     if not is_programme(text):
         raise Declined(
             here.told(
-                f"{file} 不是资助计划文件：这种文件的开头写有 format = 1",
-                f"{file} is not a programme's file: such a file says `format = 1` at its top",
+                f"{file} 不是资助计划文件：这种文件的开头写有 format = 2",
+                f"{file} is not a programme's file: such a file says `format = 2` at its top",
             )
         )
     problems = check(text)
@@ -75,3 +75,23 @@ def publish(here: Installation, file: Path, person: str) -> None:
         )
     else:
         click.echo(here.told(f"{rules['id']} 已是此版本", f"{rules['id']} is published like this already"))
+
+
+@programme.command(short_help="Draw a file's process. 流程图")
+@click.argument("file", type=FILE)
+@click.option(
+    "--format", "kind", type=click.Choice(["mermaid", "svg"]), default="mermaid", show_default=True, help="格式"
+)
+@installed
+def draw(here: Installation, file: Path, kind: str) -> None:
+    """Print the whole process of a programme's file: every stage and what ends it, every tranche and its gate. 流程图
+
+    As Mermaid text, or as a drawing (SVG) to look at or to print; in the language of --lang.
+    """
+    from domain.rules import Rules
+    from entrypoints.drawing_mermaid import mermaid
+    from entrypoints.drawing_programme import process
+    from entrypoints.drawing_svg import svg
+
+    drawn = process(Rules.model_validate(tomllib.loads(_checked(here, file))), here.lang)
+    click.echo(mermaid(drawn) if kind == "mermaid" else svg(drawn), nl=False)

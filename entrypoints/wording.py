@@ -110,6 +110,16 @@ def event(
     return _both(template, {**payload, "who": who}, people or {})
 
 
+def is_drawn(section: str, key: str) -> bool:
+    """Whether a drawing has these words."""
+    return key in _file("drawing").get(section, {})
+
+
+def drawn(section: str, key: str, fields: Mapping[str, Any]) -> Said:
+    """What stands in the drawing of a programme, its blanks filled."""
+    return _both(_file("drawing")[section][key], fields, {})
+
+
 def rule(text: str) -> Said:
     """A rule that a field broke, as people are told it."""
     return _ruled(text)

@@ -196,7 +196,7 @@ def test_a_read_model_is_rebuilt(canopy: Line, office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# Canopy\n\nRuns programmes.\n", "[tool.ruff]\nformat = 1\n", 'id = "x"\n'], ids=repr
+    "text", ["", "# Canopy\n\nRuns programmes.\n", "[tool.ruff]\nformat = 2\n", 'id = "x"\n'], ids=repr
 )
 def test_a_file_that_is_no_programme_at_all_is_said_to_be_none_in_one_line(
     canopy: Line, tmp_path: Path, text: str
@@ -206,15 +206,15 @@ def test_a_file_that_is_no_programme_at_all_is_said_to_be_none_in_one_line(
     for arguments in (["check", str(file)], ["publish", str(file), "--as", "steward"]):
         said = canopy("programme", *arguments)
         assert (said.code, said.out) == (1, "")
-        assert said.err == f"{file} is not a programme's file: such a file says `format = 1` at its top\n"
+        assert said.err == f"{file} is not a programme's file: such a file says `format = 2` at its top\n"
     assert canopy("programme", "check", str(file), "--lang", "zh").err == (
-        f"{file} 不是资助计划文件：这种文件的开头写有 format = 1\n"
+        f"{file} 不是资助计划文件：这种文件的开头写有 format = 2\n"
     )
 
 
 def test_a_programme_whose_toml_is_broken_is_still_told_where(canopy: Line, tmp_path: Path) -> None:
     file = tmp_path / "broken.toml"
-    file.write_text('format = 1\nid = "x\n', encoding="utf-8")
+    file.write_text('format = 2\nid = "x\n', encoding="utf-8")
     said = canopy("programme", "check", str(file))
     assert said.err.splitlines()[0].startswith(f"{file}:2: TOML: ")
 

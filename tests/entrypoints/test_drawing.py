@@ -1,0 +1,183 @@
+"""The drawing of a programme, held against its rules: every stage, exit, report and tranche is in it, in order and in both languages."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from typing import Any, Literal
+
+import pytest
+from pydantic import Field
+
+from domain.rules import Rules
+from domain.rules.terms import StageRule
+from entrypoints.drawing_mermaid import mermaid
+from entrypoints.drawing_programme import STAGES, Speaker, process, stage_box, waited_for
+from entrypoints.drawing_svg import WIDTH, broken, svg
+from entrypoints.wording import LANGUAGES, Lang, called
+from tests.controls import FILE, RULES, contest, rules_with
+from tests.entrypoints.conftest import Line
+
+BOTH = pytest.mark.parametrize("lang", LANGUAGES)
+PROGRAMMES = pytest.mark.parametrize("rules", [RULES, contest()], ids=["fenghua", "contest"])
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(drawing: str) -> str:
+    """All that can be read in an SVG, in its order, without its line breaks."""
+    return "".join(node.text or "" for node in ET.fromstring(drawing).iter(f"{SVG}text")).replace(" ", "")
+
+
+def words_of(rules: Rules, lang: Lang) -> list[str]:
+    """What must be found in any drawing of these rules."""
+    named = [*rules.fields, *rules.tranches, *rules.reports, *rules.evaluation.grades]
+    named += [line for stage in rules.stages for line in getattr(getattr(stage, "rubric", None), "lines", ())]
+    named += [each for stage in rules.stages for each in getattr(stage, "criteria", ())]
+    said = [getattr(each.words, lang) for each in named]
+    said += [getattr(stage.words, lang) for stage in rules.stages if stage.words]
+    outcomes = {"withdrawn", "terminated", "not_signed", "closed", "not_selected"}
+    kinds = {stage.kind for stage in rules.stages}
+    outcomes |= {"ineligible"} if "eligibility" in kinds else set()
+    outcomes |= {"review_failed", "review_lapsed"} if "review" in kinds else set()
+    outcomes |= {"objection_upheld"} if "notice" in kinds else set()
+    return [*said, *(called("outcome", outcome).in_(lang) for outcome in outcomes)]
+
+
+@BOTH
+@PROGRAMMES
+def test_every_stage_report_tranche_and_outcome_is_drawn(rules: Rules, lang: Lang) -> None:
+    drawn = process(rules, lang)
+    picture, text = texts(svg(drawn)), mermaid(drawn)
+    for words in words_of(rules, lang):
+        assert words.replace(" ", "") in picture, words
+        assert words in text, words
+
+
+@PROGRAMMES
+def test_the_stages_stand_in_their_order_between_the_call_and_the_closing(rules: Rules) -> None:
+    order = ["call", *(f"stage-{stage.id}" for stage in rules.stages), "agreement", "delivery", "evaluation", "closing"]
+    drawn = process(rules, "zh")
+    assert [box.id for box in drawn.boxes] == order
+    groups = [group.get("id") for group in ET.fromstring(svg(drawn)).iter(f"{SVG}g")]
+    assert groups == [*order, *(f"tranche-{tranche.id}" for tranche in rules.tranches)]
+    steps = re.findall(r"^    (s-[\w-]+) -->\|.*\| (s-[\w-]+)$", mermaid(drawn), re.MULTILINE)
+    assert steps == [(f"s-{here}", f"s-{there}") for here, there in pairwise(order)]
+
+
+@BOTH
+def test_numbers_in_the_drawing_are_those_of_the_rules(lang: Lang) -> None:
+    odd = rules_with(
+        review={"panel_size": 17, "quorum": 11, "pass_mark": 53, "within_days": 41, "extension_days": 19},
+        notice={"working_days": 23},
+        agreement={"sign_within_days": 29},
+        roadshow={"quorum": 13},
+        eligibility={"decide_within_working_days": 37},
+    )
+    boxes = {box.id: " ".join((*box.facts, box.onward)) for box in process(odd, lang).boxes}
+    for box, numbers in {
+        "stage-review": (17, 11, 53, 41, 19),
+        "stage-notice": (23,),
+        "agreement": (29,),
+        "stage-roadshow": (13,),
+        "stage-eligibility": (37,),
+    }.items():
+        assert set(map(str, numbers)) <= set(re.findall(r"\d+", boxes[box])), box
+
+
+@BOTH
+def test_each_tranche_says_its_share_and_its_gate_and_stands_by_what_opens_it(lang: Lang) -> None:
+    payments = process(RULES, lang).payments
+    assert [payment.after for payment in payments] == ["agreement", "delivery", "evaluation"]
+    assert [re.findall(r"\d+%", payment.share) for payment in payments] == [["50%"], ["30%"], ["20%"]]
+    assert getattr(RULES.reports[0].words, lang) in payments[1].gate
+
+
+class TastingRules(StageRule):
+    """A kind of stage nobody has drawn yet."""
+
+    kind: Literal["tasting"] = "tasting"
+    portions: int = Field(default=3)
+
+
+@BOTH
+def test_a_kind_without_words_of_its_own_is_drawn_by_its_id_and_words(lang: Lang) -> None:
+    speaker = Speaker(RULES, lang)
+    plain = stage_box(speaker, TastingRules(id="soup"))
+    assert (plain.id, plain.facts, plain.exits) == ("stage-soup", (), ())
+    assert "soup" in plain.title
+    named = stage_box(speaker, TastingRules.model_validate({"id": "soup", "words": {"zh": "品尝", "en": "Tasting"}}))
+    assert named.title == {"zh": "品尝", "en": "Tasting"}[lang]
+
+    class Gate:
+        kind = "payment"
+
+    assert waited_for(speaker, Gate()) == called("waits", "payment").in_(lang)
+
+
+def test_every_kind_of_stage_there_is_has_lines_of_its_own() -> None:
+    for rules in (RULES, contest()):
+        for stage in rules.stages:
+            assert type(stage) in STAGES
+            assert stage_box(Speaker(rules, "en"), stage).facts
+
+
+@BOTH
+@PROGRAMMES
+def test_nothing_is_written_outside_the_page_nor_into_another_column(rules: Rules, lang: Lang) -> None:
+    root = ET.fromstring(svg(process(rules, lang)))
+    _, _, width, height = map(float, str(root.get("viewBox")).split())
+    boxes = [{key: float(box.attrib[key]) for key in ("x", "y", "width", "height")} for box in root.iter(f"{SVG}rect")]
+    for box in boxes:
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width == WIDTH
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= height
+    stages = [box for box, node in zip(boxes, root.iter(f"{SVG}rect"), strict=True) if node.get("class") == "box"]
+    for above, below in pairwise(stages):
+        assert above["y"] + above["height"] < below["y"]
+
+
+@BOTH
+def test_a_drawing_needs_nothing_from_outside_and_runs_nothing(lang: Lang) -> None:
+    drawing = svg(process(RULES, lang))
+    assert not re.search(r"<script|<foreignObject|<image|@import|href=|src=|\son\w+=", drawing)
+    assert drawing.count("http") == 1, "only the name of the format"
+    assert f'lang="{lang}"' in drawing
+
+
+def test_names_that_look_like_markup_are_only_words() -> None:
+    nasty = {"zh": '坏"<b>&]', "en": 'Bad "<b>&]'}
+    drawn = process(RULES.model_copy(update={"name": type(RULES.name)(**nasty)}), "en")
+    assert ET.fromstring(svg(drawn)).findtext(f"{SVG}title") == nasty["en"]
+    assert "Bad #quot;#lt;b#gt;&]" in mermaid(drawn)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("one two three", 60, ["one two", "three"]),
+        ("评分完成，签约以后", 65, ["评分完成，", "签约以后"]),
+        ("grade A ≥ 85 points", 70, ["grade", "A ≥ 85", "points"]),
+        ("", 50, [""]),
+        ("Extraordinarily", 20, ["Extraordinarily"]),
+    ],
+)
+def test_lines_are_broken_where_they_may_be(text: str, width: int, lines: list[str]) -> None:
+    assert broken(text, width, 13) == lines
+
+
+def test_canopy_programme_draw_prints_either_form_in_either_language(canopy: Line) -> None:
+    said: dict[Any, str] = {}
+    for form in ("mermaid", "svg"):
+        for lang in LANGUAGES:
+            answer = canopy("programme", "draw", str(FILE), "--format", form, "--lang", lang)
+            assert (answer.code, answer.err) == (0, "")
+            said[form, lang] = answer.out
+    assert said["mermaid", "zh"] == mermaid(process(Rules.model_validate(RULES.model_dump()), "zh"))
+    assert "公示" in said["svg", "zh"]
+    assert "Public notice" in said["svg", "en"]
+
+
+def test_a_file_that_is_not_sound_is_not_drawn(canopy: Line, tmp_path: Any) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text(FILE.read_text().replace("quorum = 2", "quorum = 9"), encoding="utf-8")
+    answer = canopy("programme", "draw", str(file))
+    assert (answer.code, answer.out) == (1, "")
+    assert "quorum" in answer.err

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from entrypoints import wording
-from entrypoints.drawing_programme import Box, Payment, Process
+from entrypoints.drawing_words import Box, Payment, Process
 
 WIDTH, MARGIN = 1120, 32
 LEFT, MIDDLE, RIGHT = (MARGIN, 210), (330, 420), (840, 248)

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -9,16 +10,20 @@ import pytest
 from pydantic import Field
 
 from domain.rules import Rules
-from domain.rules.terms import StageRule
+from domain.rules.terms import Named, StageRule
 from entrypoints.drawing_mermaid import mermaid
-from entrypoints.drawing_programme import STAGES, Speaker, process, stage_box, waited_for
+from entrypoints.drawing_programme import process, waited_for
+from entrypoints.drawing_stages import STAGES, stage_box
 from entrypoints.drawing_svg import WIDTH, broken, svg
+from entrypoints.drawing_words import Speaker
 from entrypoints.wording import LANGUAGES, Lang, called
 from tests.controls import FILE, RULES, contest, rules_with
 from tests.entrypoints.conftest import Line
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
-PROGRAMMES = pytest.mark.parametrize("rules", [RULES, contest()], ids=["fenghua", "contest"])
+SHORT = {"agreement": None, "reports": (), "evaluation": None}
+PRIZE = contest(**SHORT, tranches=[{**RULES.tranches[0].model_dump(), "share_percent": 100, "gate": None}])
+PROGRAMMES = pytest.mark.parametrize("rules", [RULES, contest(), PRIZE], ids=["fenghua", "contest", "prizes"])
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -29,12 +34,15 @@ def texts(drawing: str) -> str:
 
 def words_of(rules: Rules, lang: Lang) -> list[str]:
     """What must be found in any drawing of these rules."""
-    named = [*rules.fields, *rules.tranches, *rules.reports, *rules.evaluation.grades]
+    named: list[Named] = [*rules.fields, *rules.tallies, *rules.tranches, *rules.reports]
+    named += rules.evaluation.grades if rules.evaluation else ()
     named += [line for stage in rules.stages for line in getattr(getattr(stage, "rubric", None), "lines", ())]
     named += [each for stage in rules.stages for each in getattr(stage, "criteria", ())]
     said = [getattr(each.words, lang) for each in named]
     said += [getattr(stage.words, lang) for stage in rules.stages if stage.words]
-    outcomes = {"withdrawn", "terminated", "not_signed", "closed", "not_selected"}
+    outcomes = {"withdrawn", "closed", "not_selected"}
+    outcomes |= {"not_signed"} if rules.agreement else set()
+    outcomes |= {"terminated"} if rules.reports else set()
     kinds = {stage.kind for stage in rules.stages}
     outcomes |= {"ineligible"} if "eligibility" in kinds else set()
     outcomes |= {"review_failed", "review_lapsed"} if "review" in kinds else set()
@@ -52,9 +60,14 @@ def test_every_stage_report_tranche_and_outcome_is_drawn(rules: Rules, lang: Lan
         assert words in text, words
 
 
+def _after(rules: Rules) -> Iterator[str]:
+    parts = {"agreement": rules.agreement, "delivery": rules.reports, "evaluation": rules.evaluation}
+    return (part for part, there in parts.items() if there)
+
+
 @PROGRAMMES
 def test_the_stages_stand_in_their_order_between_the_call_and_the_closing(rules: Rules) -> None:
-    order = ["call", *(f"stage-{stage.id}" for stage in rules.stages), "agreement", "delivery", "evaluation", "closing"]
+    order = ["call", *(f"stage-{stage.id}" for stage in rules.stages), *_after(rules), "closing"]
     drawn = process(rules, "zh")
     assert [box.id for box in drawn.boxes] == order
     groups = [group.get("id") for group in ET.fromstring(svg(drawn)).iter(f"{SVG}g")]
@@ -96,6 +109,11 @@ class TastingRules(StageRule):
 
     kind: Literal["tasting"] = "tasting"
     portions: int = Field(default=3)
+
+
+def test_a_prize_that_waits_for_nothing_stands_beside_the_closing() -> None:
+    (prize,) = process(PRIZE, "en").payments
+    assert (prize.after, prize.gate) == ("closing", "Waits for: the award granted")
 
 
 @BOTH

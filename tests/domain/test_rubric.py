@@ -173,6 +173,7 @@ def test_the_panels_mean_is_held_against_a_lines_mark_not_every_single_score() -
 
 
 def test_an_evaluation_fails_below_a_lines_mark() -> None:
+    assert RULES.evaluation is not None
     content = RULES.evaluation.model_dump()
     first = content["rubric"]["lines"][0]
     content["rubric"]["lines"] = ({**first, "pass_percent": 60}, *content["rubric"]["lines"][1:])

@@ -135,10 +135,13 @@ def _appending(store: EventStore, panel: str, reviews: int) -> Callable[[int], i
     """Appending what was decided already, given the head; gives the new one."""
     blank = Panel(id=panel)
     wish = Wish.of(ReviewPanel(panel=panel, scores=SCORES, comment=COMMENT), SYSTEM, f"append-{panel}", None, None)
-    events = [PanelReviewed(reviewer=f"r{number}", scores=SCORES, comment=COMMENT) for number in range(reviews)]
+    stream = blank.stream_of(panel)
+    events = [
+        (stream, PanelReviewed(reviewer=f"r{number}", scores=SCORES, comment=COMMENT)) for number in range(reviews)
+    ]
 
     def append(head: int) -> int:
-        view = View(NOW, head, {blank.stream_of(panel): Known(0, blank)}, [blank], 1)
+        view = View(NOW, head, {stream: Known(0, blank)}, [blank], 1)
         connection = store._pool.getconn()
         try:
             done = store._append(connection, wish, SYSTEM, view, events)

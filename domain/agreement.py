@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from domain.delivery import completed
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
 from domain.round import Round, RoundEvent, StoryOfRound
@@ -18,6 +19,7 @@ from domain.rules import Rules
 from domain.rules.delivery import ReportRule
 from domain.rules.terms import WHOLE
 from domain.rules.tranche import Gate
+from domain.streams import To
 
 Side = Literal["organisation", "bureau"]
 
@@ -145,7 +147,7 @@ class GrantAward(StoryOfProject):
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
 
-    def decide(self, project: Project, round_: Round, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(self, project: Project, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         if project.stage != "notice" or project.award is None:
             return
         round_.must_be("award")
@@ -160,7 +162,7 @@ class GrantAward(StoryOfProject):
             begun = DeliveryBegun(begun_on=rules.calendar.day_of(at), reports=report_plan(rules, at))
             yield begun
             yield from completed(begun.apply(granted.apply(project)))
-        yield fund.commit(project.round, project.id, project.award)
+        yield from funds.commit(project.round, project.id, project.award)
 
 
 class CompleteAwards(StoryOfRound):
@@ -210,10 +212,10 @@ class LapseAward(StoryOfProject):
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
 
-    def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         if project.stage != "agreement" or project.sign_by is None:
             return
         if at < project.sign_by:
             raise NotDue(deadline="agreement", due=project.sign_by)
         yield AwardLapsed(due=project.sign_by)
-        yield from fund.release(project.round, project.id)
+        yield from funds.release(project.round, project.id)

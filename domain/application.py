@@ -22,6 +22,7 @@ from domain.errors import (
     TooManyProjects,
 )
 from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import Actor, Event, Frozen, Line, Moment, Money, PositiveSum, Role, Slug, Text
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
 from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
@@ -29,6 +30,7 @@ from domain.round import Round
 from domain.rules import Rules
 from domain.rules.application import EligibilityRules
 from domain.rules.earlier import quoting_format_1
+from domain.streams import To
 
 
 class BudgetLine(Frozen):
@@ -219,14 +221,14 @@ class WithdrawApplication(ProjectCommand):
         return frozenset({state.organisation})
 
     def decide(
-        self, project: Project, organisation: Organisation, fund: Fund, by: Actor, at: datetime
-    ) -> Iterator[Event]:
+        self, project: Project, organisation: Organisation, funds: Funds, by: Actor, at: datetime
+    ) -> Iterator[Event | To]:
         if project.outcome == "withdrawn":
             return
         project.must_be("eligibility", "review", "roadshow", "selection", "notice", "agreement")
         yield ApplicationWithdrawn(reason=self.reason)
         yield ApplicationLeft(round=project.round, project=project.id)
-        yield from fund.release(project.round, project.id)
+        yield from funds.release(project.round, project.id)
 
 
 class CheckEligibility(ProjectCommand):

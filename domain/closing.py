@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.errors import MoneyOutstanding
-from domain.fund import AllocationReturned, Fund
+from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.round import Round, RoundCommand, RoundEvent
+from domain.streams import To
 
 
 class ProjectClosed(ProjectEvent):
@@ -52,12 +54,12 @@ class TerminateProject(ProjectCommand):
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
     reason: Text
 
-    def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         if project.outcome == "terminated":
             return
         project.must_be("delivery", "evaluation", "settlement")
         yield ProjectTerminated(reason=self.reason)
-        yield from fund.release(project.round, project.id)
+        yield from funds.release(project.round, project.id)
 
 
 class CloseRound(RoundCommand):
@@ -68,14 +70,12 @@ class CloseRound(RoundCommand):
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Round, Fund)
 
-    def decide(self, round_: Round, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(self, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         if round_.stage == "closed":
             return
         round_.must_be("running")
-        outstanding = fund.outstanding_in(round_.id)
+        outstanding = funds.outstanding_in(round_.id)
         if outstanding:
-            raise MoneyOutstanding(outstanding=str(fund.money(outstanding)))
+            raise MoneyOutstanding(outstanding=str(funds.money(outstanding)))
         yield RoundClosed()
-        left = fund.free_in(round_.id)
-        if left:
-            yield AllocationReturned(round=round_.id, amount=fund.money(left))
+        yield from funds.end(round_.id)

@@ -11,11 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain import closing, deadlines, extension, programme, register, selection, tranche
+from domain import closing, deadlines, extension, programme, receipt, register, selection, tranche
 from domain.errors import ConflictOfInterest, Malformed, NotFound, RoleMissing
 from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
+from domain.streams import addressed, given
 
-TOPICS = (closing, deadlines, extension, programme, register, selection, tranche)
+TOPICS = (closing, deadlines, extension, programme, receipt, register, selection, tranche)
 """Together these import every topic, so that `COMMANDS` and `EVENTS` are complete."""
 
 
@@ -57,12 +58,14 @@ def decide(
     by: Actor,
     at: datetime,
     beside: Mapping[str, Aggregate] | None = None,
-) -> tuple[Actor, tuple[Event, ...]]:
-    """What follows from the wish: the actor as admitted and the new events, none when it is already so. Raises Refused."""
+) -> tuple[Actor, tuple[tuple[str, Event], ...]]:
+    """What follows from the wish: the actor as admitted and the new events, none when it is already so. Raises Refused.
+
+    `states` are those of `subjects_of`; each event comes with the name of its stream.
+    """
     acting = admit(command, states[0], by)
-    if beside is None:
-        return acting, tuple(command.decide(*states, by=acting, at=at))
-    return acting, tuple(command.decide(*states, by=acting, at=at, beside=beside))
+    more = {} if beside is None else {"beside": beside}
+    return acting, tuple(addressed(states, command.decide(*given(command, states), by=acting, at=at, **more)))
 
 
 def fold(state: Any, events: Sequence[Event]) -> Any:

@@ -12,9 +12,11 @@ from pydantic import Field
 
 from domain.errors import NotAnswered, NotDue
 from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.rubric import Score
+from domain.streams import To
 from domain.tranche import ProjectSettled
 
 
@@ -103,7 +105,7 @@ class SubmitEvaluation(ProjectCommand):
     results: tuple[IndicatorResult, ...]
     opinion: Text
 
-    def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         project.must_be("evaluation")
         rules = project.rules.evaluation
         assert rules is not None, "a programme without an evaluation has no such stage"
@@ -123,7 +125,7 @@ class SubmitEvaluation(ProjectCommand):
         unpaid = tuple(t.id for t in project.tranches.values() if t.status != "paid")
         if not passed and unpaid:
             yield TranchesForfeited(tranches=unpaid)
-            yield from fund.release(project.round, project.id)
+            yield from funds.release(project.round, project.id)
         if not passed or not unpaid:
             yield ProjectSettled()
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -21,8 +22,9 @@ from domain.errors import Busy, CommandIdReused, Refusal
 from domain.event_cache import Known
 from domain.event_reading import EventReader
 from domain.event_statements import Connection, Look, Writing, append, listed, look
-from domain.event_wish import Done, View, Wish, others_of, state_in
-from domain.kernel import Actor, Command, Event, payload_of
+from domain.event_wish import Done, View, Wish, state_in
+from domain.kernel import Actor, Aggregate, Command, Event, payload_of
+from domain.streams import subjects_of
 
 ATTEMPTS = 10
 IN_LINE_MILLISECONDS = 5_000
@@ -131,43 +133,60 @@ class EventStore(EventReader):
         command, ahead = wish.command, self._ahead
         if ahead is None or type(command).beside is not Command.beside:
             return None
-        main = self._cache.get(command.ON[0](id=command.subject))
-        blanks = [*others_of(command, main.state), *([wish.person] if wish.person else [])]
-        known = [main, *(self._cache.get(blank) for blank in blanks)]
+        blanks = subjects_of(command, self._kept)
+        known = [self._cache.get(blank) for blank in (*blanks, *([wish.person] if wish.person else []))]
         if not all(each.version for each in known):
             return None
         streams = {each.state.stream_of(each.state.id): each for each in known}
-        subjects = [each.state for each in known[: len(command.ON)]]
+        subjects = [each.state for each in known[: len(blanks)]]
         return View(datetime.now(UTC) + ahead, self._head, streams, subjects, round_trips=0, recalled=True)
 
     def _look(self, connection: Connection, wish: Wish) -> View | Done:
         """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""
         command = wish.command
-        main = command.ON[0](id=command.subject)
-        sure = [main, *(of(id=id_) for of, id_ in command.beside())]
+        sure: list[Aggregate] = [of(id=id_) for of, id_ in command.beside()]
         if wish.person is not None:
             sure.append(wish.person)
-        # The main state nearly always names the same other ids as when it was last read.
-        guess = others_of(command, self._cache.get(main).state)
-        streams = self._known([*sure, *guess])
+        # The states nearly always name the same other ids as when they were last read.
+        subjects = subjects_of(command, self._kept)
+        streams = self._known([*sure, *subjects])
         seen = look(connection, wish.command_id, listed(streams), listed(known.version for known in streams.values()))
         if seen.content_hash is not None:
             return self._first_answer(connection, wish, seen)
         self._catch_up(streams, seen.news)
         ahead = seen.now - datetime.now(UTC)
         self._ahead, self._head = ahead if abs(ahead) < _AS_GOOD_AS_REAL else None, seen.head
-        others = others_of(command, state_in(streams, main))
-        subjects = [main, *others]
+        streams, round_trips = self._corrected(connection, wish.command, streams, sure, subjects)
+        states = [state_in(streams, blank) for blank in subjects]
+        return View(seen.now, seen.head, streams, states, round_trips)
+
+    def _corrected(
+        self,
+        connection: Connection,
+        command: Command,
+        streams: dict[str, Known],
+        sure: list[Aggregate],
+        subjects: list[Aggregate],
+    ) -> tuple[dict[str, Known], int]:
+        """The streams the command is on as the states name them now, `subjects` put right with them; and the round trips.
+
+        Another one is read for each time that states just read name further ids: a project its round, the round its funds.
+        """
         round_trips = 1
-        if others != guess:
-            needed = self._known([*sure, *others])
+        while (now := subjects_of(command, partial(state_in, streams))) != subjects:
+            subjects[:] = now
+            needed = self._known([*sure, *subjects])
             unread = {stream: known for stream, known in needed.items() if stream not in streams}
             if unread:
                 self._read_news(connection, unread)
-                round_trips = 2
+                round_trips += 1
             # A wrong guess is left out, so that nobody's writing there hinders this command.
             streams = {stream: unread.get(stream) or streams[stream] for stream in needed}
-        return View(seen.now, seen.head, streams, [state_in(streams, blank) for blank in subjects], round_trips)
+        return streams, round_trips
+
+    def _kept(self, blank: Aggregate) -> Aggregate:
+        """The state as it was last read, which may be blank."""
+        return self._cache.get(blank).state
 
     def _first_answer(self, connection: Connection, wish: Wish, seen: Look) -> Done:
         """What was said to this command id before. Raises CommandIdReused when it stood for something else then."""
@@ -180,19 +199,18 @@ class EventStore(EventReader):
         )
 
     def _append(
-        self, connection: Connection, wish: Wish, acting: Actor, view: View, events: Sequence[Event]
+        self, connection: Connection, wish: Wish, acting: Actor, view: View, events: Sequence[tuple[str, Event]]
     ) -> Done | None:
         """Write the events, or nothing and None when one of the streams has moved on."""
-        stream_of = {type(state): state.stream_of(state.id) for state in view.subjects}
         written: list[tuple[str, int, str, str]] = []
         after: dict[str, Known] = {}
-        for event in events:
-            stream = stream_of[event.OF]
+        for stream, event in events:
             version, state = after.get(stream) or view.streams[stream]
             after[stream] = Known(version + 1, event.apply(state))
             written.append((stream, version + 1, event.stored_name(), payload_of(event).decode()))
         # Correlation is asked of the state after the events: before the first one it does not know its round.
-        main = after.get(stream_of[wish.command.ON[0]])
+        first_subject = view.subjects[0]
+        main = after.get(first_subject.stream_of(first_subject.id))
         streams, versions, names, payloads = map(listed, zip(*written, strict=True))
         writing = Writing(
             command_id=wish.command_id,
@@ -201,7 +219,7 @@ class EventStore(EventReader):
             actor=acting.id,
             role=acting.role,
             on_behalf=acting.on_behalf,
-            correlation=wish.command.correlation(main.state if main else view.subjects[0]),
+            correlation=wish.command.correlation(main.state if main else first_subject),
             causation=wish.causation,
             line=view.line,
             seen=view.head,
@@ -219,4 +237,10 @@ class EventStore(EventReader):
         self._cache.put(after)
         first, last, recorded_at = appended
         self._head = last
-        return Done(last, recorded_at, range(first, last + 1), tuple(events), round_trips=view.round_trips + 1)
+        return Done(
+            last,
+            recorded_at,
+            range(first, last + 1),
+            tuple(event for _, event in events),
+            round_trips=view.round_trips + 1,
+        )

@@ -94,8 +94,3 @@ def state_in(streams: Mapping[str, Known], blank: Aggregate) -> Aggregate:
     """The stream's state; the blank itself where nobody knows its id yet."""
     known = streams.get(blank.stream_of(blank.id))
     return blank if known is None else known.state
-
-
-def others_of(command: Command, main: Aggregate) -> list[Aggregate]:
-    """The further aggregates a command is on, blank: their ids are on the command, else on the main state, else unknown."""
-    return [of(id=str(getattr(command, of.kind, None) or getattr(main, of.kind, None) or "")) for of in command.ON[1:]]

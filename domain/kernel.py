@@ -230,15 +230,15 @@ def stored_names(*events: type[Event]) -> frozenset[str]:
 
 
 class Command(Frozen):
-    """A wish. `decide` yields the new events; none means "already so", which makes every retry safe.
+    """A wish. `decide` yields the new events (or `To`); none means "already so", which makes every retry safe.
 
     `ON` names the aggregates decide is given, the first being the one the command is about: its id is the command's field of
-    that kind's name; the others' ids are found on the command, else on the first state (`project.fund`).
+    that kind's name; the others' ids are found on the command, else on the states before (domain/streams.py).
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]]
     ROLES: ClassVar[tuple[Role, ...]]
-    decide: ClassVar[Callable[..., Iterator[Event]]]
+    decide: ClassVar[Callable[..., Iterator[Any]]]
 
     @property
     def subject(self) -> str:

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 from domain.errors import AlreadyExists, CurrencyMismatch, Malformed, NotDue, NotFound, StageNotOpen
 from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import (
     Actor,
     Aggregate,
@@ -31,6 +32,7 @@ from domain.programme import Programme
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
 from domain.rules.selection import RankingRules
+from domain.streams import To
 
 RoundStage = Literal[
     "", "planned", "call", "assessment", "ranking", "selection", "published", "notice", "award", "running", "closed"
@@ -225,7 +227,9 @@ class OpenRound(RoundCommand):
     def scopes(self, state: Round) -> frozenset[str] | None:
         return frozenset({self.programme})
 
-    def decide(self, round_: Round, programme: Programme, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(
+        self, round_: Round, programme: Programme, funds: Funds, by: Actor, at: datetime
+    ) -> Iterator[Event | To]:
         rules = programme.rules
         opens_at, closes_at = rules.calendar.start_of(self.opens_on), rules.calendar.end_of(self.closes_on)
         if self.closes_on < self.opens_on:
@@ -239,7 +243,7 @@ class OpenRound(RoundCommand):
             raise Malformed(field="closes_on", rule="must not lie in the past")
         if self.budget.currency != rules.currency:
             raise CurrencyMismatch(field="budget", currency=self.budget.currency, expected=rules.currency)
-        allocated = fund.allocate(self.round, self.budget, rules.purpose)
+        allocated = tuple(funds.allocate(self.round, self.fund, self.budget, rules.purpose))
         yield RoundOpened(
             programme=self.programme,
             title=self.title,
@@ -250,7 +254,7 @@ class OpenRound(RoundCommand):
             rules_version=len(programme.versions),
             rules=rules,
         )
-        yield allocated
+        yield from allocated
 
 
 class OpenCall(StoryOfRound):

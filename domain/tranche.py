@@ -11,9 +11,11 @@ from typing import ClassVar
 
 from domain.errors import SamePerson, TrancheNotReady
 from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Line, Money, Role, Slug, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, Stage, Tranche
 from domain.rules.tranche import AfterAgreement, AfterReport
+from domain.streams import To
 
 PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 
@@ -179,7 +181,7 @@ class RecordPayment(TrancheCommand):
     paid_on: date
     reference: Line
 
-    def decide(self, project: Project, fund: Fund, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         project.must_be(*PAYING)
         tranche = project.tranche(self.tranche)
         if tranche.status == "paid" and tranche.reference == self.reference:
@@ -198,4 +200,4 @@ class RecordPayment(TrancheCommand):
         yield paid
         if project.stage == "settlement" and paid.apply(project).paid_up:  # before that, what comes last settles it
             yield ProjectSettled()
-        yield fund.disburse(project.round, project.id, tranche.amount, self.reference)
+        yield from funds.disburse(project.round, project.id, tranche.amount, self.reference)

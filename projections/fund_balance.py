@@ -17,6 +17,8 @@ from domain.fund import (
     FundsDisbursed,
     FundsReceived,
     FundsReleased,
+    FundsReturned,
+    PaymentReversed,
 )
 from domain.kernel import Event, stored_names
 from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, number, put
@@ -86,6 +88,8 @@ CHANGES: dict[type[Event], dict[str, int]] = {
     FundsDisbursed: {"disbursed": 1},
     FundsReleased: {"committed": -1, "released": 1},
     AllocationReturned: {"allocated": -1, "returned": 1},
+    PaymentReversed: {"disbursed": -1},
+    FundsReturned: {"committed": -1, "disbursed": -1},
 }
 """Event → how its amount changes the columns."""
 
@@ -96,7 +100,10 @@ def take(cursor: Cursor, batch: Batch) -> None:
         sums[recorded.subject, ""] |= {"name": opened.name, "currency": opened.currency}
     for told in batch.events:
         moved: Any = told.event
-        for column, sign in CHANGES.get(type(moved), {}).items():
+        changes = CHANGES.get(type(moved), {})
+        if isinstance(moved, FundsReturned) and moved.to == "fund":
+            changes = {**changes, "allocated": -1}
+        for column, sign in changes.items():
             for round_ in {"", getattr(moved, "round", "")}:
                 row = sums[told.recorded.subject, round_]
                 row["currency"] = moved.amount.currency

@@ -19,11 +19,11 @@ from domain.calendar import Calendar
 from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
 from domain.extension import ExtendProjectDeadline, ExtendRoundDeadline, ProjectDeadline, RoundDeadline
-from domain.fund import ReceiveFunds
 from domain.kernel import Actor, Money, Role, Words
 from domain.notice import AnswerObjection, RaiseObjection
 from domain.programme import PublishProgramme
 from domain.project import IndicatorPlan
+from domain.receipt import ReceiveFunds
 from domain.roadshow import ScheduleRoadshow
 from domain.round import OpenRound
 from domain.rules import Rules

@@ -16,12 +16,12 @@ from domain.application import CheckEligibility
 from domain.closing import CloseProject, CloseRound
 from domain.delivery import AcceptReport
 from domain.evaluation import OpenEvaluation
-from domain.fund import OpenFund
 from domain.kernel import STORY, SYSTEM, Actor, Command, Money
 from domain.notice import ConcludeNotice, OpenNotice
 from domain.organisation import RegisterOrganisation
 from domain.person import GrantRole, RegisterPerson
 from domain.project import Project
+from domain.receipt import OpenFund
 from domain.review import AssignReviewers, ConcludeReview, OpenReview, SubmitReview
 from domain.roadshow import InviteToRoadshow, ScoreRoadshow
 from domain.round import CloseCall, OpenCall

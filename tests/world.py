@@ -22,6 +22,7 @@ from domain.errors import Refusal
 from domain.kernel import Actor, Aggregate, Command, Event, event_from, nothing, payload_of
 from domain.project import Project
 from domain.round import Round
+from domain.streams import subjects_of
 
 EPOCH = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 """A Monday morning, when nothing has happened yet."""
@@ -41,18 +42,18 @@ class World:
         found = self.streams.get(kind.stream_of(id_))
         return found if isinstance(found, kind) else kind(id=id_)
 
+    def state_of(self, blank: Aggregate) -> Aggregate:
+        return self.streams.get(blank.stream_of(blank.id), blank)
+
     def at(self, moment: datetime) -> World:
         return replace(self, now=moment)
 
     def decided(self, command: Command, by: Actor) -> tuple[tuple[str, Event], ...]:
         """The (stream, event) pairs that follow from the command now. Raises Refused."""
-        first = self.get(command.ON[0], command.subject)
-        others = (self.get(k, getattr(command, k.kind, None) or getattr(first, k.kind)) for k in command.ON[1:])
-        states = [first, *others]
+        states = [self.state_of(blank) for blank in subjects_of(command, self.state_of)]
         beside = {kind.stream_of(id_): self.get(kind, id_) for kind, id_ in command.beside()}
         _, events = decide(command, states, by, self.now, beside or None)
-        streams = {type(state): state.stream_of(state.id) for state in states}
-        return tuple((streams[event.OF], event) for event in events)
+        return events
 
     def put(self, command: Command, *, by: Actor) -> World:
         """The world after the command. Raises Refused."""

@@ -13,6 +13,8 @@ from domain.application import CheckEligibility, EscalateEligibility, WithdrawAp
 from domain.closing import TerminateProject
 from domain.delivery import RecordOverdueReport, RemindReport, ReturnReport
 from domain.evaluation import EscalateEvaluation
+from domain.fund import Fund
+from domain.funds import Funds
 from domain.kernel import EVENTS, STORY, Event, payload_of
 from domain.notice import ConcludeNotice
 from domain.person import EndRole
@@ -21,6 +23,7 @@ from domain.roadshow import ConcludeRoadshow
 from domain.tranche import RefuseTranche
 from tests.controls import (
     FAILED,
+    FUND,
     PROJECT,
     ROUND,
     answer,
@@ -36,6 +39,7 @@ from tests.controls import (
     shen,
     wang,
     yao,
+    yuan,
 )
 from tests.domain.test_register import affiliation
 from tests.domain.test_stages import a_final
@@ -46,6 +50,7 @@ from tests.situations import (
     a_concluded_agreement,
     a_delivered_project,
     a_granted_award,
+    a_paid_tranche,
     a_presented_project,
     a_programme,
     a_ranked_round,
@@ -73,7 +78,19 @@ def _silence_at_the_desk(world: World) -> World:
     return world
 
 
+def _money_comes_back(world: World) -> World:
+    """The payment failed and was made again; then a part of it was given back, unspent."""
+
+    def funds() -> Funds:
+        return Funds((world.get(Fund, FUND),))
+
+    world = world.with_events(*funds().reverse("bank-first"))
+    world = world.with_events(*funds().disburse(ROUND, P, yuan(15_000), "bank-2"))
+    return world.with_events(*funds().take_back(ROUND, P, yuan(1_000), "bank-3"))
+
+
 LIVES = (
+    (a_paid_tranche(), _money_comes_back),
     (a_closed_round(),),
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
     (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),

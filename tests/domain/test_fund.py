@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from domain.errors import AlreadyExists, CurrencyMismatch, FundExhausted, NotFound, PurposeMismatch, ReferenceUsed
-from domain.fund import Fund, FundOpened, FundsAllocated, FundsReceived, OpenFund
+from domain.fund import Fund, FundOpened, FundsAllocated, FundsReceived
+from domain.funds import Funds
 from domain.kernel import Money
+from domain.receipt import OpenFund
 from domain.round import RoundOpened
 from tests.controls import FUND, PROJECT, ROUND, lin, open_round, receive, song, tang, yuan
 from tests.situations import (
@@ -97,17 +99,17 @@ def test_an_award_promises_and_a_payment_pays() -> None:
 def test_no_more_is_paid_to_a_project_than_was_promised_to_it() -> None:
     fund = fund_of(given(an_approved_tranche()))
     with pytest.raises(FundExhausted):
-        fund.disburse(ROUND, PROJECT, yuan(30_001), "bank-1")
+        [*Funds((fund,)).disburse(ROUND, PROJECT, yuan(30_001), "bank-1")]
     with pytest.raises(FundExhausted):
-        fund.disburse(ROUND, "somebody-else", yuan(1), "bank-1")
+        [*Funds((fund,)).disburse(ROUND, "somebody-else", yuan(1), "bank-1")]
     assert song.holds("payer", frozenset({FUND}))
 
 
 def test_no_more_is_promised_than_the_round_has_free() -> None:
     fund = fund_of(given(a_granted_award()))
     with pytest.raises(FundExhausted):
-        fund.commit(ROUND, "another", yuan(30_001))
+        [*Funds((fund,)).commit(ROUND, "another", yuan(30_001))]
     with pytest.raises(FundExhausted):
-        fund.commit("another-round", "another", yuan(1))
+        [*Funds((fund,)).commit("another-round", "another", yuan(1))]
     with pytest.raises(CurrencyMismatch):
-        fund.commit(ROUND, "another", Money(currency="EUR", minor=1))
+        [*Funds((fund,)).commit(ROUND, "another", Money(currency="EUR", minor=1))]

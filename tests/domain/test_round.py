@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from domain.errors import AlreadyExists, CurrencyMismatch, Malformed, NotDue, NotFound, StageNotOpen
-from domain.fund import FundsAllocated, OpenFund
+from domain.fund import FundsAllocated
 from domain.kernel import STORY, Money, Words
+from domain.receipt import OpenFund
 from domain.round import CallClosed, CallOpened, CloseCall, OpenCall, Round, RoundOpened
 from domain.selection import CloseAssessment
 from tests.controls import FUND, PROGRAMME, ROUND, RULES, also, lin, on, open_round, stranger, tang, yuan

@@ -8,11 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from domain.application import CheckEligibility
 from domain.closing import CloseRound
 from domain.delivery import AcceptReport
-from domain.fund import OpenFund
 from domain.kernel import SYSTEM
 from domain.organisation import RegisterOrganisation
 from domain.person import GrantRole, RegisterPerson
 from domain.project import Project
+from domain.receipt import OpenFund
 from domain.review import AssignReviewers, SubmitReview
 from domain.roadshow import InviteToRoadshow, ScoreRoadshow
 from domain.round import Round

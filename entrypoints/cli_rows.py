@@ -16,6 +16,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "deadlines": ("due", "about", "kind", "part", "late_roles"),
     "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
     "fund_balance": ("fund", "round", "received", "allocated", "committed", "disbursed", "available"),
+    "organisation_projects": ("organisation", "project", "title", "stage", "award_fen", "disbursed_fen", "since"),
+    "round_funnel": ("round", "place", "stage", "came", "there", "ended", "asked_fen", "awarded_fen", "disbursed_fen"),
     "round_totals": (
         *("round", "applications", "organisations", "projects", "fields"),
         *("disbursed_fen", "activities", "people_served"),
@@ -25,11 +27,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 MONEY = frozenset(
     (
         *("received", "allocated", "committed", "disbursed", "released", "returned", "available", "outstanding"),
-        *("amount_fen", "disbursed_fen", "award"),
+        *("amount_fen", "disbursed_fen", "award", "ask_fen", "asked_fen", "award_fen", "awarded_fen"),
     )
 )
 """Columns that hold minor units."""
-COUNTS = frozenset({"rounds", "applications", "organisations", "projects", "fields", "activities", "people_served"})
+COUNTS = frozenset(
+    (
+        *("came", "there", "ended", "rounds", "applications", "organisations", "projects", "fields"),
+        *("activities", "people_served"),
+    )
+)
 
 
 def columns_of(read_model: str, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -68,10 +75,24 @@ def _of_a_fund(row: Row, lang: Lang) -> Row:
     return {"round": Said("整个资金池", "whole fund").in_(lang)}
 
 
+def _of_a_project(row: Row, lang: Lang) -> Row:
+    """Where it stands: its outcome when it is over."""
+    stage = called("outcome", row["outcome"]).in_(lang) if row["outcome"] else _stage(row["step"], row["stage"], lang)
+    return {"stage": stage}
+
+
+def _stage(step: str, kind: str, lang: Lang) -> str:
+    """The kind in words, and the stage's own id where it says more."""
+    words = called("stage", kind).in_(lang)
+    return words if step in {kind, ""} else f"{words} {step}"
+
+
 _MORE: Mapping[str, Callable[[Row, Lang], Row]] = {
     "project_history": lambda row, lang: {"event": row[lang]},
     "reviewer_queue": lambda row, lang: {"kind": called("duty", row["kind"]).in_(lang)},
     "duties": _of_duties,
+    "organisation_projects": _of_a_project,
+    "round_funnel": lambda row, lang: {"stage": _stage(row["stage"], row["kind"], lang)},
     "deadlines": _of_deadlines,
     "fund_balance": _of_a_fund,
 }

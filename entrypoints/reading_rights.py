@@ -35,6 +35,8 @@ duties            scope   scope   scope   scope  scope   scope    scope    scope
 deadlines         scope   scope   scope   scope  -       -        -        -     scope     self     self  own       -
 tranche_board     scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -
 fund_balance      scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -
+organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -
+round_funnel      all     all     all     all    all     all      all      all   all       all      all   all       all
 programme_totals  all     all     all     all    all     all      all      all   all       all      all   all       all
 round_totals      all     all     all     all    all     all      all      all   all       all      all   all       all
 """

@@ -4,9 +4,11 @@ from projections import (
     deadlines,
     duties,
     fund_balance,
+    organisation_projects,
     programme_totals,
     project_history,
     reviewer_queue,
+    round_funnel,
     round_totals,
     tranche_board,
 )
@@ -20,5 +22,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     tranche_board.MODEL,  # where is every tranche, what does it wait for: funders
     fund_balance.MODEL,  # where does a fund's money stand: trustees, funders
     programme_totals.MODEL,  # what did a programme come to: funders, the public
+    organisation_projects.MODEL,  # an organisation's projects and what came of them: organisations, officers
+    round_funnel.MODEL,  # how many came to each stage, with the money: officers, funders
     round_totals.MODEL,  # what did each round come to: officers, funders
 )

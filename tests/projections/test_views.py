@@ -37,6 +37,8 @@ ROWS: dict[str, Any] = {
     "fund_balance": projections.fund_balance.FundBalance,
     "programme_totals": projections.programme_totals.ProgrammeTotals,
     "round_totals": projections.round_totals.RoundTotals,
+    "organisation_projects": projections.organisation_projects.OrganisationProject,
+    "round_funnel": projections.round_funnel.FunnelStage,
 }
 
 
@@ -86,6 +88,7 @@ TEXTS = {
         "status",
         "stream",
     ),
+    *("field", "outcome"),
     *("waits_for", "waits_role", "late_role", "late_person", "actor", "command_id"),
 }
 

@@ -13,7 +13,9 @@ from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
-from domain.project import Project, ProjectCommand, ProjectEvent, Report, StoryOfProject, Tranche
+from domain.midterm import planned as mid_term_planned
+from domain.progress import Report
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject, Tranche
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules import Rules
 from domain.rules.delivery import ReportRule
@@ -161,6 +163,7 @@ class GrantAward(StoryOfProject):
         if rules.agreement is None:
             begun = DeliveryBegun(begun_on=rules.calendar.day_of(at), reports=report_plan(rules, at))
             yield begun
+            yield from mid_term_planned(project, at)
             yield from completed(begun.apply(granted.apply(project)))
         yield from funds.commit(project.round, project.id, project.award)
 
@@ -204,6 +207,7 @@ class SignAgreement(ProjectCommand):
             calendar = project.rules.calendar
             concluded = AgreementConcluded(concluded_on=calendar.day_of(at), reports=report_plan(project.rules, at))
             yield concluded
+            yield from mid_term_planned(project, at)
             yield from completed(concluded.apply(project))
 
 

@@ -14,11 +14,15 @@ from domain.application import EscalateEligibility
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.evaluation import EscalateEvaluation
 from domain.kernel import Command
+from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
+from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.project import Project
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
+from domain.suspension import RUNNING
+from domain.visit import RecordMissedVisit
 from domain.vote import CountVote
 
 
@@ -44,6 +48,9 @@ def of_project(project: Project) -> Iterator[Deadline]:
         yield Deadline(project.sign_by, LapseAward(project=id_))
     if project.stage == "delivery":
         yield from of_reports(project)
+        yield from of_mid_term(project)
+    if project.stage in RUNNING:
+        yield from of_visits(project)
     if project.stage == "evaluation" and project.evaluation_due and not project.evaluation_overdue:
         yield Deadline(project.evaluation_due, EscalateEvaluation(project=id_))
 
@@ -56,6 +63,30 @@ def of_reports(project: Project) -> Iterator[Deadline]:
                 yield Deadline(report.remind_at, RemindReport(project=project.id, report=report.id))
             if not report.overdue:
                 yield Deadline(report.overdue_at, RecordOverdueReport(project=project.id, report=report.id))
+
+
+def of_mid_term(project: Project) -> Iterator[Deadline]:
+    """Its beginning, the self-assessment, the review, the notice of a failure: one after the other."""
+    found, id_ = project.mid_term, project.id
+    if found is None:
+        return
+    if found.status == "planned" and found.opens_at:
+        yield Deadline(found.opens_at, OpenMidTerm(project=id_))
+    if found.status == "self-assessment" and found.due:
+        yield Deadline(found.due, LapseSelfAssessment(project=id_))
+        if found.remind_at and not found.reminded:
+            yield Deadline(found.remind_at, RemindSelfAssessment(project=id_))
+    if found.status == "review" and found.review_due and not found.overdue:
+        yield Deadline(found.review_due, EscalateMidTerm(project=id_))
+    if found.status == "notice" and found.respond_by:
+        yield Deadline(found.respond_by, EndMidTermNotice(project=id_))
+
+
+def of_visits(project: Project) -> Iterator[Deadline]:
+    """The planned day of each visit not recorded."""
+    for visit in project.visits.values():
+        if visit.due and not visit.recorded and not visit.missed:
+            yield Deadline(visit.due, RecordMissedVisit(project=project.id, visit=visit.id))
 
 
 def of_round(round_: Round) -> Iterator[Deadline]:

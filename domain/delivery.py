@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.kernel import Actor, Count, Frozen, Line, Moment, Role, Slug, Text
+from domain.midterm import opened_by
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.tranche import ProjectSettled
 
@@ -76,7 +77,10 @@ class ReportOverdue(ReportEvent):
 
 
 class DeliveryCompleted(ProjectEvent):
-    """Every report is accepted: the project can be evaluated, or is settled where the programme has no evaluation."""
+    """Every report is accepted, and the mid-term evaluation passed, where the programme has them.
+
+    The project can be evaluated, or is settled where the programme has no evaluation.
+    """
 
     def apply(self, state: Project) -> Project:
         return replace(state, stage="evaluation" if state.rules.evaluation else "settlement")
@@ -85,6 +89,8 @@ class DeliveryCompleted(ProjectEvent):
 def completed(project: Project) -> Iterator[ProjectEvent]:
     """What follows once nothing more has to be delivered, as the project now stands; nothing as long as something has."""
     if project.stage != "delivery" or any(report.status != "accepted" for report in project.reports.values()):
+        return
+    if project.rules.mid_term is not None and not project.mid_term_passed:
         return
     done = DeliveryCompleted()
     yield done
@@ -132,6 +138,7 @@ class AcceptReport(ProjectCommand):
             raise SamePerson(person=by.id, step="AcceptReport", earlier="SubmitReport")
         accepted = ReportAccepted(report=self.report, activities=report.activities, people_served=report.people_served)
         yield accepted
+        yield from opened_by(project, self.report, at)
         yield from completed(accepted.apply(project))
 
 

@@ -150,6 +150,13 @@ class TrancheNotReady(NotNow):
         super().__init__(tranche=tranche, status=status, waits_for=waits_for)
 
 
+class Suspended(NotNow):
+    """The project is suspended: no money is asked for, approved or paid until it is resumed."""
+
+    def __init__(self, *, project: str, reason: str) -> None:
+        super().__init__(project=project, reason=reason)
+
+
 class TooManyProjects(NotNow):
     def __init__(self, *, organisation: str, allowed: int) -> None:
         super().__init__(organisation=organisation, allowed=allowed)

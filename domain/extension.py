@@ -16,7 +16,8 @@ from domain.agreement import report_dates
 from domain.calendar import Calendar
 from domain.errors import AboveLimit, Malformed, StageNotOpen
 from domain.kernel import Actor, Moment, Slug, Text
-from domain.project import Project, ProjectCommand, ProjectEvent, Report, Stage
+from domain.progress import Report
+from domain.project import Project, ProjectCommand, ProjectEvent, Stage
 from domain.round import Round, RoundCommand, RoundEvent
 from domain.rules.review import ReviewRules
 

@@ -1,7 +1,7 @@
 """Project 项目: one application and everything that follows from it, until it is closed. One stream is its whole replay.
 
 Here are the nouns; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
-delivery, evaluation, extension, closing.
+delivery, midterm, visit, suspension, evaluation, extension, closing. What delivery has to show is in progress.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
-from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
+from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen, Suspended
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
+from domain.progress import MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
@@ -36,7 +37,6 @@ Stage = Literal[
     "ended",
 ]
 TrancheStatus = Literal["planned", "requested", "verified", "approved", "paid", "forfeited"]
-ReportStatus = Literal["due", "submitted", "returned", "accepted"]
 
 
 class IndicatorPlan(Frozen):
@@ -140,20 +140,6 @@ class Tranche:
     """The bank's, once it is paid."""
 
 
-@dataclass(frozen=True)
-class Report:
-    id: str
-    due: datetime
-    remind_at: datetime
-    overdue_at: datetime
-    status: ReportStatus = "due"
-    reminded: bool = False
-    overdue: bool = False
-    submitted_by: str = ""
-    activities: int = 0
-    people_served: int = 0
-
-
 @aggregate
 @dataclass(frozen=True, kw_only=True)
 class Project(Aggregate):
@@ -185,6 +171,11 @@ class Project(Aggregate):
     """Side → (person, SHA-256 of the document)."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
     reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
+    mid_term: MidTerm | None = None
+    """None where the programme has no mid-term evaluation, or it is not planned yet."""
+    visits: Mapping[str, Visit] = dataclasses.field(default_factory=nothing)
+    suspension: str = ""
+    """Why the project is suspended; empty while it is not."""
     evaluation_due: datetime | None = None
     evaluation_overdue: bool = False
     evaluation_passed: bool | None = None
@@ -272,6 +263,25 @@ class Project(Aggregate):
         """Nothing is left to be paid: every tranche is paid or forfeited."""
         return all(tranche.status in {"paid", "forfeited"} for tranche in self.tranches.values())
 
+    @property
+    def suspended(self) -> bool:
+        return bool(self.suspension)
+
+    def must_not_be_suspended(self) -> None:
+        """Raises Suspended."""
+        if self.suspension:
+            raise Suspended(project=self.id, reason=self.suspension)
+
+    @property
+    def mid_term_passed(self) -> bool | None:
+        """Whether the mid-term evaluation is passed; None as long as that is open."""
+        return {"passed": True, "notice": False, "failed": False}.get(self.mid_term.status) if self.mid_term else None
+
+    @property
+    def visited(self) -> bool:
+        """Somebody was there, and what they found was satisfactory."""
+        return any(visit.satisfactory for visit in self.visits.values())
+
     def tranche(self, id_: str) -> Tranche:
         """Raises NotFound."""
         found = self.tranches.get(id_)
@@ -291,6 +301,13 @@ class Project(Aggregate):
 
     def with_report(self, id_: str, **changes: Any) -> Project:
         return replace(self, reports=_changed(self.reports, id_, changes))
+
+    def with_mid_term(self, **changes: Any) -> Project:
+        return replace(self, mid_term=replace(self.mid_term or MidTerm(), **changes))
+
+    def with_visit(self, id_: str, **changes: Any) -> Project:
+        visit = replace(self.visits.get(id_, Visit(id=id_)), **changes)
+        return replace(self, visits=MappingProxyType({**self.visits, id_: visit}))
 
     def ended(self, outcome: str) -> Project:
         return replace(self, stage="ended", outcome=outcome)

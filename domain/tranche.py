@@ -22,6 +22,8 @@ PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 
 def waits_for(project: Project, tranche: Tranche) -> str:
     """What the tranche's gate still waits for; empty when it is open."""
+    if project.suspended:
+        return "resumption"
     gate = tranche.gate
     if gate is None:
         return ""
@@ -92,8 +94,9 @@ class TrancheCommand(ProjectCommand):
     tranche: Slug
 
     def standing(self, project: Project, *statuses: str, waits: str) -> Tranche:
-        """The tranche in one of the statuses, its gate open. Raises NotFound, StageNotOpen, TrancheNotReady."""
+        """The tranche in one of the statuses, its gate open. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady."""
         project.must_be(*PAYING)
+        project.must_not_be_suspended()
         tranche = project.tranche(self.tranche)
         if tranche.status not in statuses:
             raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for=waits)
@@ -111,7 +114,7 @@ def separate(by: Actor, step: str, **earlier: str) -> None:
 
 
 class RequestTranche(TrancheCommand):
-    """The organisation asks for a tranche. Raises NotFound, StageNotOpen, TrancheNotReady."""
+    """The organisation asks for a tranche. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady."""
 
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
     payee: Line
@@ -127,7 +130,10 @@ class RequestTranche(TrancheCommand):
 
 
 class VerifyTranche(TrancheCommand):
-    """A verifier confirms that the gate's evidence holds. Raises NotFound, StageNotOpen, TrancheNotReady, SamePerson."""
+    """A verifier confirms that the gate's evidence holds.
+
+    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson.
+    """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("verifier",)
     note: str = ""
@@ -142,7 +148,7 @@ class VerifyTranche(TrancheCommand):
 
 
 class ApproveTranche(TrancheCommand):
-    """Another person approves. Raises NotFound, StageNotOpen, TrancheNotReady, SamePerson."""
+    """Another person approves. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson."""
 
     ROLES: ClassVar[tuple[Role, ...]] = ("approver",)
 
@@ -158,7 +164,7 @@ class ApproveTranche(TrancheCommand):
 class RefuseTranche(TrancheCommand):
     """Send a request back, with the reason; it can be asked for again.
 
-    Raises NotFound, StageNotOpen, TrancheNotReady, SamePerson.
+    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("verifier", "approver")
@@ -173,7 +179,7 @@ class RefuseTranche(TrancheCommand):
 class RecordPayment(TrancheCommand):
     """The payer records the bank's date and reference; the fund is charged in the same transaction.
 
-    Raises NotFound, StageNotOpen, TrancheNotReady, SamePerson, ReferenceUsed, FundExhausted.
+    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson, ReferenceUsed, FundExhausted.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)

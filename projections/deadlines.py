@@ -17,15 +17,18 @@ from domain.application import EscalateEligibility
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.evaluation import EscalateEvaluation
+from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
+from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.project import Project
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import Round
+from domain.visit import RecordMissedVisit
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
 
 class OpenDeadline(TypedDict):
-    """`kind` is the command the story puts when it is due; `part` the report or tally it is about, else empty."""
+    """`kind` is the command the story puts when it is due; `part` the report, visit or tally it is about, else empty."""
 
     subject: str  # the stream: project:… or round:…
     round: str
@@ -115,11 +118,13 @@ def _what(story: Story, deadline: Deadline) -> Row:
     return {
         "subject": story.stream,
         "kind": type(command).__name__,
-        "part": getattr(command, "report", "") or getattr(command, "tally", ""),
+        "part": next((str(getattr(command, part)) for part in _PARTS if hasattr(command, part)), ""),
         "due": deadline.due,
     }
 
 
+_PARTS = ("report", "visit", "tally")
+"""What a deadline may be about, within its project or round."""
 _LATE = {
     EscalateEligibility: "officer",
     RemindReviewers: "reviewer",
@@ -127,6 +132,10 @@ _LATE = {
     ConcludeRoadshow: "judge",
     RemindReport: "applicant",
     RecordOverdueReport: "applicant",
+    RemindSelfAssessment: "applicant",
+    LapseSelfAssessment: "applicant",
+    EscalateMidTerm: "evaluator",
+    EndMidTermNotice: "applicant",
     EscalateEvaluation: "evaluator",
 }
 
@@ -136,6 +145,10 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
     if isinstance(deadline.command, LapseAward):
         sides = {"organisation": "applicant", "bureau": "officer"}
         return tuple(role for side, role in sides.items() if side not in project.signatures), ()
+    if isinstance(deadline.command, OpenMidTerm):
+        return (), ()
+    if isinstance(deadline.command, RecordMissedVisit):
+        return (), (project.visits[deadline.command.visit].visitor,)
     role = _LATE[type(deadline.command)]
     return (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
 

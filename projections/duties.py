@@ -4,11 +4,13 @@ The kinds, by role:
 
     officer    eligibility, panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
-               acceptance (of a report), closing (of the round)
-    applicant  signature, report, tranche (to be requested); `again` where it was sent back
+               acceptance (of a report), closing (of the round),
+               second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
+    applicant  signature, report, tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
     verifier   verification        approver  approval    payer  payment
-    evaluator  evaluation
+    evaluator  evaluation, mid_term
+    officer or evaluator  visit (with the person)
 
 An assessment can be closed when no project of the round is under assessment any more, a round when none of its money is
 promised and unpaid: until then these two wait for others, and are not shown.
@@ -27,6 +29,7 @@ from domain.round import Round
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
+from domain.suspension import RUNNING
 from domain.tally import tallies_missing
 from domain.tranche import PAYING, TrancheRefused, waits_for
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
@@ -44,6 +47,12 @@ Kind = Literal[
     "signature",
     "report",
     "acceptance",
+    "self_assessment",
+    "mid_term",
+    "response",
+    "second_chance",
+    "resumption",
+    "visit",
     "tranche",
     "verification",
     "approval",
@@ -56,7 +65,7 @@ Kind = Literal[
 
 
 class Duty(TypedDict):
-    """`part` is the tranche, report or objection it is about, else empty; `person` is set where one person is meant."""
+    """`part` is the tranche, report, visit or objection it is about, else empty; `person` is set where one person is meant."""
 
     subject: str  # the stream: project:… or round:…
     kind: Kind
@@ -197,6 +206,13 @@ def of_delivery(project: Project) -> Iterator[dict[str, Any]]:
                 yield duty("signature", role, due=project.sign_by)
     if stage == "delivery":
         yield from of_reports(project)
+        yield from of_mid_term(project)
+    if stage in RUNNING:
+        if project.suspended and not (project.mid_term and project.mid_term.status == "failed"):
+            yield duty("resumption", "officer")
+        for visit in project.visits.values():
+            if not visit.recorded:
+                yield duty("visit", visit.role, visit.id, person=visit.visitor, due=visit.due)
     if stage == "evaluation":
         yield duty("evaluation", "evaluator", due=project.evaluation_due)
 
@@ -207,6 +223,20 @@ def of_reports(project: Project) -> Iterator[dict[str, Any]]:
             yield duty("report", "applicant", report.id, again=report.status == "returned", due=report.due)
         elif report.status == "submitted":
             yield duty("acceptance", "officer", report.id)
+
+
+def of_mid_term(project: Project) -> Iterator[dict[str, Any]]:
+    found, rules = project.mid_term, project.rules.mid_term
+    if found is None or rules is None:
+        return
+    if found.status == "self-assessment":
+        yield duty("self_assessment", "applicant", again=found.deferred or found.second_chance, due=found.due)
+    if found.status == "review":
+        yield duty("mid_term", "evaluator", due=found.review_due)
+    if found.status == "notice" and not found.response:
+        yield duty("response", "applicant", due=found.respond_by)
+    if found.status == "failed":
+        yield duty("second_chance", "officer")
 
 
 _STEPS: dict[str, tuple[Kind, str]] = {

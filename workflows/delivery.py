@@ -1,12 +1,23 @@
-"""Delivery 实施: reports and tranches side by side. Tranches wait for people only; reports are reminded and go overdue."""
+"""Delivery 实施: reports, the mid-term evaluation, visits and tranches side by side; all but the tranches have dates."""
 
 from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"DeliveryCompleted", "DeadlineExtended"})
+WAKES = frozenset(
+    {
+        "DeliveryCompleted",
+        "DeadlineExtended",
+        "MidTermOpened",
+        "SelfAssessmentSubmitted",
+        "MidTermFailed",
+        "MidTermDeferred",
+        "SecondChanceGranted",
+        "VisitPlanned",
+    }
+)
 
 
 async def delivery(story: Story) -> Standing:
-    """Keep the reports' dates until the last one is accepted."""
+    """Keep the dates of everything delivery has to show, until it is complete."""
     return await story.through("delivery")

@@ -19,6 +19,7 @@ from domain.rules.application import EligibilityRules
 from domain.rules.call import CallRules, FieldOfWork
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
+from domain.rules.midterm import MidTermRules
 from domain.rules.notice import NoticeRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
@@ -52,6 +53,7 @@ class Rules(Rule):
     agreement: AgreementRules | None = None
     tranches: tuple[TrancheRule, ...] = Field(min_length=1)
     reports: tuple[ReportRule, ...] = ()
+    mid_term: MidTermRules | None = None
     evaluation: EvaluationRules | None = None
 
     @model_validator(mode="after")
@@ -76,6 +78,10 @@ class Rules(Rule):
     def _gates_can_open(self) -> None:
         """What a tranche waits for is something the programme has. Raises ValueError."""
         reports = {report.id for report in self.reports}
+        if self.mid_term and self.mid_term.begins_after_report not in {None, *reports}:
+            raise ValueError(
+                f"the mid-term evaluation begins after report {self.mid_term.begins_after_report}, which does not exist"
+            )
         for tranche in self.tranches:
             gate = tranche.gate
             if isinstance(gate, AfterReport) and gate.report not in reports:

@@ -16,11 +16,14 @@ from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import EVENTS, STORY, Event, payload_of
+from domain.midterm import RemindSelfAssessment
+from domain.midterm_review import DeferMidTerm, EscalateMidTerm, GrantSecondChance
 from domain.notice import ConcludeNotice
 from domain.person import EndRole
 from domain.review import ConcludeReview, DeclareConflict, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.tranche import RefuseTranche
+from domain.visit import RecordMissedVisit
 from tests.controls import (
     FAILED,
     FUND,
@@ -40,6 +43,18 @@ from tests.controls import (
     wang,
     yao,
     yuan,
+)
+from tests.delivering import (
+    DOUBT,
+    RESPONSE,
+    a_planned_visit,
+    a_recorded_visit,
+    a_self_assessment,
+    a_silent_mid_term,
+    a_stopped_project,
+    an_assessed_mid_term,
+    an_open_mid_term,
+    until,
 )
 from tests.domain.test_register import affiliation
 from tests.domain.test_stages import a_final
@@ -124,6 +139,17 @@ LIVES = (
     (two_presented(), put(VOTES, by=lin)),
     (a_programme(prizes()), a_granted_award()),
     (a_counted_vote(),),
+    (a_silent_mid_term(), put(RESPONSE, by=chen), put(GrantSecondChance(**until("07-15")), by=lin)),
+    (
+        a_stopped_project(),
+        put(GrantSecondChance(**until("07-15")), by=lin),
+        put(RemindSelfAssessment(project=P), by=STORY, at=on("07-12")),
+    ),
+    (an_open_mid_term(), put(DeferMidTerm(**until("07-01")), by=lin)),
+    (a_self_assessment(), put(DOUBT, by=yao), put(EscalateMidTerm(project=P), by=STORY, at=on("07-01"))),
+    (an_assessed_mid_term(),),
+    (a_planned_visit(), put(RecordMissedVisit(project=P, visit="spring"), by=STORY, at=on("05-21"))),
+    (a_recorded_visit(),),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

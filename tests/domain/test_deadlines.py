@@ -11,12 +11,24 @@ from domain.delivery import RecordOverdueReport, RemindReport
 from domain.errors import NotDue
 from domain.evaluation import EscalateEvaluation
 from domain.kernel import STORY, Command
+from domain.midterm import OpenMidTerm, RemindSelfAssessment
+from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.project import Project
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
+from domain.visit import RecordMissedVisit
 from tests.controls import PROJECT, ROUND, extend, extend_round, lin, on
+from tests.delivering import (
+    a_planned_visit,
+    a_recorded_visit,
+    a_self_assessment,
+    a_silent_mid_term,
+    an_open_mid_term,
+    delivery_under,
+    with_mid_term,
+)
 from tests.situations import (
     a_closed_call,
     a_closed_project,
@@ -80,6 +92,12 @@ LATER_EVALUATION = Situation("later evaluation", put(extend("evaluation", "10-10
         (an_accepted_report(), on("09-19", "00:00"), RemindReport(project=PROJECT, report="final")),
         (a_delivered_project(), on("09-23", "00:00"), EscalateEvaluation(project=PROJECT)),
         (an_evaluated_project(), None, None),
+        (delivery_under(with_mid_term()), on("06-13", "00:00"), OpenMidTerm(project=PROJECT)),
+        (an_open_mid_term(), on("06-24", "00:00"), RemindSelfAssessment(project=PROJECT)),
+        (a_self_assessment(), on("07-01", "00:00"), EscalateMidTerm(project=PROJECT)),
+        (a_silent_mid_term(), on("07-04", "00:00"), EndMidTermNotice(project=PROJECT)),
+        (a_planned_visit(), on("05-21", "00:00"), RecordMissedVisit(project=PROJECT, visit="spring")),
+        (a_recorded_visit(), on("07-06", "00:00"), RemindReport(project=PROJECT, report="mid-term")),
         (LATER_CHECK, on("04-11", "00:00"), EscalateEligibility(project=PROJECT)),
         (LATER_REVIEW, on("04-17", "00:00"), RemindReviewers(project=PROJECT)),
         (LATER_SCORES, on("04-26", "00:00"), ConcludeRoadshow(project=PROJECT)),
@@ -135,6 +153,11 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         LATER_REPORT,
         LATE_AND_LATER,
         LATER_EVALUATION,
+        delivery_under(with_mid_term()),
+        an_open_mid_term(),
+        a_self_assessment(),
+        a_silent_mid_term(),
+        a_planned_visit(),
     ],
     ids=lambda situation: situation.name,
 )

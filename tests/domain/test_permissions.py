@@ -14,11 +14,22 @@ from domain.errors import ConflictOfInterest, Refused, RoleMissing
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.extension import ExtendProjectDeadline, ProjectDeadline
 from domain.kernel import COMMANDS, STORY, Actor, Command, Role
+from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
+from domain.midterm_review import (
+    DeferMidTerm,
+    EndMidTermNotice,
+    EscalateMidTerm,
+    GrantSecondChance,
+    NoteMidTermDoubt,
+    RespondToMidTerm,
+)
 from domain.project import Project, ProjectCommand, Stage
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
+from domain.suspension import ResumeProject, SuspendProject
 from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
+from domain.visit import RecordMissedVisit
 from tests.controls import (
     FUND,
     GOOD,
@@ -45,6 +56,7 @@ from tests.controls import (
     wang,
     yao,
 )
+from tests.delivering import SELF_ASSESSMENT, assess, plan_visit, record_visit
 from tests.domain.permissions import FILE, PERMISSIONS, Scope, page
 from tests.situations import (
     a_closed_project,
@@ -159,6 +171,22 @@ WISHES: list[tuple[Command, Actor]] = [
     (ReturnReport(project=P, report="mid-term", reason="x"), lin),
     (RemindReport(project=P, report="final"), STORY),
     (RecordOverdueReport(project=P, report="final"), STORY),
+    (OpenMidTerm(project=P), STORY),
+    (SELF_ASSESSMENT, chen),
+    (RemindSelfAssessment(project=P), STORY),
+    (LapseSelfAssessment(project=P), STORY),
+    (NoteMidTermDoubt(project=P, means="visit", doubt="x", finding="x"), yao),
+    (assess(), yao),
+    (EscalateMidTerm(project=P), STORY),
+    (DeferMidTerm(project=P, until=DAY, reason="x"), lin),
+    (RespondToMidTerm(project=P, narrative="x"), chen),
+    (EndMidTermNotice(project=P), STORY),
+    (GrantSecondChance(project=P, until=DAY, reason="x"), lin),
+    (plan_visit(day="12-31", visitor="xu"), lin),
+    (record_visit(), yao),
+    (RecordMissedVisit(project=P, visit="spring"), STORY),
+    (SuspendProject(project=P, reason="x"), lin),
+    (ResumeProject(project=P, reason="x"), lin),
     (RequestTranche(project=P, tranche="first", payee="Qinghe"), chen),
     (VerifyTranche(project=P, tranche="first"), gao),
     (ApproveTranche(project=P, tranche="first"), luo),

@@ -26,7 +26,8 @@ from domain.errors import (
 )
 from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Role
 from domain.organisation import AffiliationKind
-from domain.project import ReportStatus, Stage, TrancheStatus
+from domain.progress import ReportStatus
+from domain.project import Stage, TrancheStatus
 from domain.round import RoundStage
 from entrypoints import wording
 from entrypoints.cli_demo import TOTALS

@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from domain.budget import BudgetLine
+from domain.call import check_content, check_one_at_a_time, check_organisation, elsewhere
 from domain.errors import (
-    AboveLimit,
     AlreadyExists,
     CallNotOpen,
-    CurrencyMismatch,
     NotAnswered,
     NotDue,
-    NotEligible,
     NotFound,
     ReasonMissing,
     TooManyProjects,
 )
+from domain.form import Answer
 from domain.fund import Fund
 from domain.funds import Funds
-from domain.kernel import Actor, Event, Frozen, Line, Moment, Money, PositiveSum, Role, Slug, Text
+from domain.kernel import (
+    Actor,
+    Aggregate,
+    Event,
+    Frozen,
+    Line,
+    Moment,
+    Money,
+    PositiveSum,
+    Role,
+    Slug,
+    Text,
+    nothing,
+)
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
+from domain.person import Person, ProjectLed
 from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.round import Round
 from domain.rules import Rules
 from domain.rules.application import EligibilityRules
 from domain.rules.earlier import quoting_format_1
 from domain.streams import To
-
-
-class BudgetLine(Frozen):
-    item: Line
-    amount: PositiveSum
 
 
 class Finding(Frozen):
@@ -46,7 +55,7 @@ class Finding(Frozen):
     reason: str = ""
 
 
-HANDED_IN = ("round", "organisation", "title", "field", "plan", "ask", "budget", "indicators")
+HANDED_IN = ("round", "organisation", "title", "field", "plan", "ask", "budget", "indicators", "leader", "answers")
 """What makes two applications the same."""
 
 
@@ -67,6 +76,8 @@ class ApplicationSubmitted(ProjectEvent):
     ask: Money
     budget: tuple[BudgetLine, ...]
     indicators: tuple[IndicatorPlan, ...]
+    leader: Slug | None = None
+    answers: tuple[Answer, ...] = ()
     eligibility_due: Moment | None
     """None where the programme does not begin with a formal check."""
     rules_version: int
@@ -83,6 +94,10 @@ class ApplicationSubmitted(ProjectEvent):
             field=self.field,
             ask=self.ask,
             indicators=self.indicators,
+            plan=self.plan,
+            budget=self.budget,
+            answers=self.answers,
+            leader=self.leader or "",
             application=self.fingerprint(*HANDED_IN),
             applied_by=self.submitted_by,
             eligibility_due=self.eligibility_due,
@@ -126,12 +141,13 @@ class EligibilityOverdue(ProjectEvent):
 
 
 class SubmitApplication(ProjectCommand):
-    """An organisation applies to an open call with one project.
+    """An organisation applies to an open call with one project, led by a person where the call wants to know by whom.
 
-    Raises NotFound, CallNotOpen, NotEligible, TooManyProjects, AboveLimit, CurrencyMismatch, NotAnswered, AlreadyExists.
+    Raises NotFound, CallNotOpen, Banned, NotEligible, TooManyProjects, DoubleFunding, AlreadyLeads, AboveLimit, CurrencyMismatch,
+    CostForbidden, Malformed (the ask is not what the programme pays), NotAnswered, AnswerRefused, AlreadyExists.
     """
 
-    ON = (Project, Round, Organisation)
+    ON = (Project, Round, Organisation, Person)
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
     round: Slug
     organisation: Slug
@@ -141,6 +157,13 @@ class SubmitApplication(ProjectCommand):
     ask: PositiveSum
     budget: tuple[BudgetLine, ...] = Field(min_length=1, max_length=200)
     indicators: tuple[IndicatorPlan, ...] = Field(min_length=1, max_length=50)
+    leader: Slug | None = None
+    answers: tuple[Answer, ...] = Field(default=(), max_length=200)
+
+    @property
+    def person(self) -> str | None:
+        """Whose stream is told: the leader's."""
+        return self.leader
 
     def scopes(self, state: Project) -> frozenset[str] | None:
         return frozenset({self.organisation})
@@ -148,9 +171,25 @@ class SubmitApplication(ProjectCommand):
     def correlation(self, state: Project) -> str:
         return self.round
 
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        _, round_, organisation, *leader = states
+        if round_.quoted is None:
+            return ()
+        found = elsewhere(round_.rules, organisation, leader[0] if leader else None, self.round)
+        return tuple((Project, id_) for id_ in dict.fromkeys(found))
+
     def decide(
-        self, project: Project, round_: Round, organisation: Organisation, by: Actor, at: datetime
+        self,
+        project: Project,
+        round_: Round,
+        organisation: Organisation,
+        leaders: tuple[Person, ...],
+        *,
+        by: Actor,
+        at: datetime,
+        beside: Mapping[str, Aggregate] = nothing(),
     ) -> Iterator[Event]:
+        leader = leaders[0] if leaders else None
         if project.exists:
             if project.application == self.fingerprint(*HANDED_IN):
                 return
@@ -158,7 +197,10 @@ class SubmitApplication(ProjectCommand):
         rules = round_.rules
         if round_.opens_at is None or round_.closes_at is None or not round_.opens_at <= at < round_.closes_at:
             raise CallNotOpen(round=round_.id, opens_at=round_.opens_at or at, closes_at=round_.closes_at or at)
-        self._check_applicant(rules, organisation)
+        self._check_applicant(rules, organisation, at)
+        if leader is not None and not leader.exists:
+            raise NotFound(kind="person", id=leader.id)
+        check_one_at_a_time(rules, organisation, leader, beside)
         self._check_content(rules)
         first = rules.stages[0]
         due = None
@@ -176,35 +218,23 @@ class SubmitApplication(ProjectCommand):
             ask=self.ask,
             budget=self.budget,
             indicators=self.indicators,
+            leader=self.leader,
+            answers=self.answers,
             eligibility_due=due,
             rules_version=round_.rules_version,
             rules=rules,
         )
         yield ApplicationEntered(round=self.round, project=self.project)
+        if leader is not None:
+            yield ProjectLed(project=self.project)
 
-    def _check_applicant(self, rules: Rules, organisation: Organisation) -> None:
-        if not organisation.exists:
-            raise NotFound(kind="organisation", id=self.organisation)
-        if organisation.type not in rules.call.organisation_types:
-            raise NotEligible(field="organisation.type", rule="one of " + ", ".join(rules.call.organisation_types))
+    def _check_applicant(self, rules: Rules, organisation: Organisation, at: datetime) -> None:
+        check_organisation(rules.call, organisation, rules.calendar.day_of(at))
         if organisation.projects_in(self.round) >= rules.call.projects_per_organisation:
             raise TooManyProjects(organisation=self.organisation, allowed=rules.call.projects_per_organisation)
 
     def _check_content(self, rules: Rules) -> None:
-        if self.field not in {known.id for known in rules.fields}:
-            raise NotAnswered(field="field", unknown=(self.field,))
-        for amount in (self.ask, *(line.amount for line in self.budget)):
-            if amount.currency != rules.currency:
-                raise CurrencyMismatch(field="ask", currency=amount.currency, expected=rules.currency)
-        if rules.call.ask_at_most < self.ask:
-            raise AboveLimit(field="ask", value=str(self.ask), limit=str(rules.call.ask_at_most))
-        total = sum(line.amount.minor for line in self.budget)
-        if total < self.ask.minor:
-            raise AboveLimit(
-                field="ask",
-                value=str(self.ask),
-                limit=f"the budget's total, {Money(currency=rules.currency, minor=total)}",
-            )
+        check_content(rules, self.field, self.ask, self.budget, self.answers)
 
 
 class WithdrawApplication(ProjectCommand):

@@ -16,6 +16,14 @@ from domain.kernel import Frozen
 SATURDAY = 5
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later; the 28th for a 29 February that year does not have (民法典 202)."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
 class Calendar(Frozen):
     """When people work: holidays on weekdays, make-up working days (调休) on weekends."""
 

@@ -86,6 +86,13 @@ class ConflictOfInterest(NotAllowed):
         super().__init__(person=person, reason=reason)
 
 
+class Banned(NotAllowed):
+    """The organisation may not apply until after that day."""
+
+    def __init__(self, *, organisation: str, until: str, reason: str) -> None:
+        super().__init__(organisation=organisation, until=until, reason=reason)
+
+
 class SamePerson(NotAllowed):
     """Separation of duties: this person already took another step of the same chain."""
 
@@ -162,6 +169,20 @@ class TooManyProjects(NotNow):
         super().__init__(organisation=organisation, allowed=allowed)
 
 
+class DoubleFunding(NotNow):
+    """The organisation has another project that counts under the call's rule of one at a time."""
+
+    def __init__(self, *, organisation: str, project: str, programme: str) -> None:
+        super().__init__(organisation=organisation, project=project, programme=programme)
+
+
+class AlreadyLeads(NotNow):
+    """The leader named leads another project that counts under the call's rule of one at a time."""
+
+    def __init__(self, *, person: str, project: str, programme: str) -> None:
+        super().__init__(person=person, project=project, programme=programme)
+
+
 class ObjectionsOpen(NotNow):
     def __init__(self, *, open_objections: tuple[str, ...]) -> None:
         super().__init__(open_objections=", ".join(open_objections))
@@ -225,6 +246,20 @@ class NotAnswered(NotEnough):
 class PanelTooSmall(NotEnough):
     def __init__(self, *, size: int, needed: int) -> None:
         super().__init__(size=size, needed=needed)
+
+
+class AnswerRefused(NotEnough):
+    """An answer breaks the rule of its field of the form; `zh` and `en` are what people call the field."""
+
+    def __init__(self, *, field: str, zh: str, en: str, rule: str) -> None:
+        super().__init__(field=field, zh=zh, en=en, rule=rule)
+
+
+class CostForbidden(NotEnough):
+    """A budget line that the programme would pay is on its negative list; `zh` and `en` are what people call the cost."""
+
+    def __init__(self, *, field: str, cost: str, zh: str, en: str) -> None:
+        super().__init__(field=field, cost=cost, zh=zh, en=en)
 
 
 class NotEligible(NotEnough):

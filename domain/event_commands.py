@@ -117,9 +117,8 @@ class EventStore(EventReader):
     def _decided(self, connection: Connection, wish: Wish, view: View) -> Done | None:
         """What the decision comes to; None when somebody else was faster."""
         command, actor = wish.command, wish.admitted(view.streams)
-        beside = None
-        if type(command).beside is not Command.beside:
-            beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in command.beside()}
+        named = (*command.beside(), *command.further(view.subjects))
+        beside = {of.stream_of(id_): state_in(view.streams, of(id=id_)) for of, id_ in named} or None
         acting, events = decide(command, view.subjects, actor, view.now, beside)
         if not events:
             return Done(view.head, view.now, new=False, round_trips=view.round_trips)
@@ -139,6 +138,8 @@ class EventStore(EventReader):
             return None
         streams = {each.state.stream_of(each.state.id): each for each in known}
         subjects = [each.state for each in known[: len(blanks)]]
+        if command.further(subjects):
+            return None
         return View(datetime.now(UTC) + ahead, self._head, streams, subjects, round_trips=0, recalled=True)
 
     def _look(self, connection: Connection, wish: Wish) -> View | Done:
@@ -158,6 +159,11 @@ class EventStore(EventReader):
         self._ahead, self._head = ahead if abs(ahead) < _AS_GOOD_AS_REAL else None, seen.head
         streams, round_trips = self._corrected(connection, wish.command, streams, sure, subjects)
         states = [state_in(streams, blank) for blank in subjects]
+        further = self._known([of(id=id_) for of, id_ in command.further(states)])
+        unread = {stream: known for stream, known in further.items() if stream not in streams}
+        if unread:
+            self._read_news(connection, unread)
+            streams, round_trips = streams | unread, round_trips + 1
         return View(seen.now, seen.head, streams, states, round_trips)
 
     def _corrected(

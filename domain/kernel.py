@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -265,6 +265,10 @@ class Command(Frozen):
 
     def beside(self) -> tuple[tuple[type[Aggregate], str], ...]:
         """More streams to read, given to decide as `beside`: a mapping from stream name to state."""
+        return ()
+
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        """Streams to read that only the states of `ON` name, given to decide as `beside` too."""
         return ()
 
     @classmethod

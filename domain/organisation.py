@@ -13,7 +13,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from domain.errors import AlreadyExists
-from domain.kernel import Actor, Aggregate, Command, Event, Line, Role, Slug, aggregate
+from domain.kernel import Actor, Aggregate, Command, Event, Line, Role, Slug, Text, aggregate
+from domain.rules.call import OrganisationGrade
 
 CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RT-UW-Y]{18}$")]
 """统一社会信用代码, 18 characters (GB 32100-2015); its check digit is the register's business."""
@@ -47,11 +48,17 @@ class Organisation(Aggregate):
     kind = "organisation"
     name: str = ""
     type: str = ""
+    registered_on: date | None = None
     registration: str = ""
     """Fingerprint of what it was registered with."""
     entered: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     """(round, project) for every application not withdrawn."""
     affiliations: tuple[Affiliation, ...] = ()
+    grade: str = ""
+    graded_until: date | None = None
+    place: str = ""
+    banned_until: date | None = None
+    ban_reason: str = ""
 
     @property
     def exists(self) -> bool:
@@ -63,6 +70,20 @@ class Organisation(Aggregate):
     def affiliations_of(self, person: str, *, since: date) -> tuple[Affiliation, ...]:
         """How this person belongs to it, or still did on that day or later."""
         return tuple(each for each in self.affiliations if each.person == person and each.held_after(since))
+
+    def graded_on(self, day: date) -> bool:
+        return self.graded_until is not None and day <= self.graded_until
+
+    def banned_on(self, day: date) -> bool:
+        return self.banned_until is not None and day <= self.banned_until
+
+    def ban(self, *, until: date, reason: str) -> Iterator[OrganisationBanned]:
+        """No application until the end of that day; nothing where a ban lasts as long already.
+
+        For n years, `until` is `calendar.years_after(day, n)` (C3: three years after a breach).
+        """
+        if self.banned_until is None or self.banned_until < until:
+            yield OrganisationBanned(until=until, reason=reason)
 
 
 class OrganisationEvent(Event):
@@ -76,7 +97,13 @@ class OrganisationRegistered(OrganisationEvent):
     registered_on: date
 
     def apply(self, state: Organisation) -> Organisation:
-        return replace(state, name=self.name, type=self.type, registration=self.fingerprint(*REGISTERED))
+        return replace(
+            state,
+            name=self.name,
+            type=self.type,
+            registered_on=self.registered_on,
+            registration=self.fingerprint(*REGISTERED),
+        )
 
 
 class ApplicationEntered(OrganisationEvent):
@@ -110,6 +137,42 @@ class AffiliationRecorded(OrganisationEvent):
         same = (new.person, new.kind, new.since)
         others = (each for each in state.affiliations if (each.person, each.kind, each.since) != same)
         return replace(state, affiliations=(*others, new))
+
+
+class GradeRecorded(OrganisationEvent):
+    """Its 评估等级, and the last day on which it is valid."""
+
+    grade: OrganisationGrade
+    valid_until: date
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, grade=self.grade, graded_until=self.valid_until)
+
+
+class PlaceRecorded(OrganisationEvent):
+    """Where it works: a district, town or community."""
+
+    place: Slug
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, place=self.place)
+
+
+class OrganisationBanned(OrganisationEvent):
+    """It may not apply until after that day."""
+
+    until: date
+    reason: Text
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, banned_until=self.until, ban_reason=self.reason)
+
+
+class BanLifted(OrganisationEvent):
+    reason: Text
+
+    def apply(self, state: Organisation) -> Organisation:
+        return replace(state, banned_until=None, ban_reason="")
 
 
 class RegisterOrganisation(Command):

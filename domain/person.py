@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from domain.errors import AlreadyExists, NotFound
 from domain.kernel import STORY, SYSTEM, Actor, Aggregate, Command, Event, Line, PersonalRole, Role, Slug, aggregate
+from domain.streams import together
 
 Scope = Slug | Literal["*"]
 
@@ -19,6 +20,8 @@ class Person(Aggregate):
     kind = "person"
     name: str = ""
     grants: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    leads: frozenset[str] = frozenset()
+    """Projects that named them as their leader; whether they run, and still do so, the projects know."""
 
     @property
     def exists(self) -> bool:
@@ -27,6 +30,10 @@ class Person(Aggregate):
     @property
     def actor(self) -> Actor:
         return Actor(id=self.id, grants=self.grants)
+
+
+together(Person)(tuple)
+"""A command about something else may be on people or on none, like an application on its leader."""
 
 
 class PersonEvent(Event):
@@ -55,6 +62,15 @@ class RoleEnded(PersonEvent):
 
     def apply(self, state: Person) -> Person:
         return replace(state, grants=state.grants - {(self.role, self.scope)})
+
+
+class ProjectLed(PersonEvent):
+    """A project was entered with them as its leader (项目负责人)."""
+
+    project: Slug
+
+    def apply(self, state: Person) -> Person:
+        return replace(state, leads=state.leads | {self.project})
 
 
 class PersonCommand(Command):

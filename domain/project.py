@@ -13,7 +13,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
+from domain.budget import BudgetLine
 from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen, Suspended
+from domain.form import Answer
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
 from domain.progress import MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
@@ -154,6 +156,10 @@ class Project(Aggregate):
     field: str = ""
     ask: Money | None = None
     indicators: tuple[IndicatorPlan, ...] = ()
+    plan: str = ""
+    budget: tuple[BudgetLine, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    leader: str = ""
     application: str = ""
     """Fingerprint of what was handed in."""
     applied_by: str = ""

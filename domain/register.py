@@ -9,9 +9,19 @@ from typing import ClassVar
 from pydantic import ValidationInfo, field_validator
 
 from domain.errors import NotFound
-from domain.kernel import Actor, Aggregate, Command, Role, Slug
-from domain.organisation import Affiliation, AffiliationKind, AffiliationRecorded, Organisation, OrganisationEvent
+from domain.kernel import Actor, Aggregate, Command, Role, Slug, Text
+from domain.organisation import (
+    Affiliation,
+    AffiliationKind,
+    AffiliationRecorded,
+    BanLifted,
+    GradeRecorded,
+    Organisation,
+    OrganisationEvent,
+    PlaceRecorded,
+)
 from domain.person import Person
+from domain.rules.call import OrganisationGrade
 
 
 class RegisterCommand(Command):
@@ -66,3 +76,49 @@ class RecordAffiliation(RegisterCommand):
             raise NotFound(kind="person", id=self.person)
         if Affiliation(self.person, self.kind, self.since, self.until) not in organisation.affiliations:
             yield AffiliationRecorded(person=self.person, kind=self.kind, since=self.since, until=self.until)
+
+
+class RecordGrade(RegisterCommand):
+    """Record the grade (等级, 1A to 5A) an assessment gave, and its last day (C14: valid five years). Raises NotFound."""
+
+    grade: OrganisationGrade
+    valid_until: date
+
+    def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
+        registered(organisation)
+        if (organisation.grade, organisation.graded_until) != (self.grade, self.valid_until):
+            yield GradeRecorded(grade=self.grade, valid_until=self.valid_until)
+
+
+class RecordPlace(RegisterCommand):
+    """Record where an organisation works. Raises NotFound."""
+
+    place: Slug
+
+    def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
+        registered(organisation)
+        if organisation.place != self.place:
+            yield PlaceRecorded(place=self.place)
+
+
+class BanOrganisation(RegisterCommand):
+    """Let an organisation not apply until after that day, with the reason. Raises NotFound.
+
+    A ban is only ever made longer; to make it shorter, lift it first.
+    """
+
+    until: date
+    reason: Text
+
+    def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
+        yield from registered(organisation).ban(until=self.until, reason=self.reason)
+
+
+class LiftBan(RegisterCommand):
+    """Let a banned organisation apply again, with the reason. Raises NotFound."""
+
+    reason: Text
+
+    def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
+        if registered(organisation).banned_until is not None:
+            yield BanLifted(reason=self.reason)

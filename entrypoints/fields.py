@@ -12,6 +12,7 @@ _PATTERNS = {
     r"^[a-z0-9][a-z0-9-]{0,62}$": "id",
     r"^[0-9a-f]{64}$": "SHA-256, 64 hexadecimal digits",
     r"^[A-Z]{3}$": "currency, like CNY",
+    r"^[a-z0-9.+-]+/[a-z0-9.+-]+$": "media type, like application/pdf",
     r"^[0-9A-HJ-NP-RT-UW-Y]{18}$": "统一社会信用代码, 18 characters",
 }
 _FORMATS = {"date": "date, like 2018-03-05", "date-time": "time with offset, like 2018-03-05T09:00:00+08:00"}

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from domain.agreement import Side, SignAgreement
-from domain.application import BudgetLine, Finding, SubmitApplication
+from domain.application import Finding, SubmitApplication
+from domain.budget import BudgetLine
 from domain.calendar import Calendar
 from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation

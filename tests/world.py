@@ -51,7 +51,8 @@ class World:
     def decided(self, command: Command, by: Actor) -> tuple[tuple[str, Event], ...]:
         """The (stream, event) pairs that follow from the command now. Raises Refused."""
         states = [self.state_of(blank) for blank in subjects_of(command, self.state_of)]
-        beside = {kind.stream_of(id_): self.get(kind, id_) for kind, id_ in command.beside()}
+        named = (*command.beside(), *command.further(states))
+        beside = {kind.stream_of(id_): self.get(kind, id_) for kind, id_ in named}
         _, events = decide(command, states, by, self.now, beside or None)
         return events
 

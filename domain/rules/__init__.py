@@ -69,10 +69,9 @@ class Rules(Rule):
         if total != WHOLE:
             raise ValueError(f"tranche shares add up to {total} percent, not {WHOLE}")
         self._gates_can_open()
-        if self.call.ask_at_most.currency != self.currency:
-            raise ValueError(
-                f"call.ask_at_most is in {self.call.ask_at_most.currency}, the programme in {self.currency}"
-            )
+        for name, amount in self.call.amounts():
+            if amount.currency != self.currency:
+                raise ValueError(f"{name} is in {amount.currency}, the programme in {self.currency}")
         return self
 
     def _gates_can_open(self) -> None:

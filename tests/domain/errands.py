@@ -5,7 +5,7 @@ Importing this leaves no trace in the lists of the real events and commands; `er
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -180,6 +180,19 @@ class NoteBeside(Ours):
         yield Noted(text=str(beside[f"errand:{self.other}"].spent))
 
 
+class NoteFurther(Ours):
+    """Notes the coins in the purse that only the errand names."""
+
+    ON = (Errand,)
+    errand: Slug
+
+    def further(self, states: Sequence[Errand]) -> tuple[tuple[type[Aggregate], str], ...]:
+        return ((Purse, states[0].purse),)
+
+    def decide(self, errand: Errand, by: Actor, at: datetime, beside: Mapping[str, Purse]) -> Iterator[Event]:
+        yield Noted(text=str(beside[f"purse:{errand.purse}"].coins))
+
+
 class EndErrand(Ours):
     ON = (Errand,)
     errand: Slug
@@ -191,7 +204,7 @@ class EndErrand(Ours):
 _EVENTS: tuple[type[Event], ...] = (
     *(PurseFilled, CoinsTaken, ErrandBegun, PurseChanged, CoinsSpent, Noted, ErrandEnded),
 )
-_COMMANDS = (FillPurse, BeginErrand, ChangePurse, Spend, Note, NoteBeside, EndErrand)
+_COMMANDS = (FillPurse, BeginErrand, ChangePurse, Spend, Note, NoteBeside, NoteFurther, EndErrand)
 
 
 def _forget() -> None:

@@ -6,6 +6,7 @@ what was stored once must be readable always. A changed event needs a new VERSIO
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from domain.agreement import GrantAward, LapseAward
@@ -30,6 +31,7 @@ from tests.controls import (
     PROJECT,
     ROUND,
     answer,
+    apply_with,
     chen,
     evaluate,
     extend,
@@ -56,7 +58,8 @@ from tests.delivering import (
     an_open_mid_term,
     until,
 )
-from tests.domain.test_register import affiliation
+from tests.domain.test_call import LED
+from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote
@@ -104,13 +107,15 @@ def _money_comes_back(world: World) -> World:
     return world.with_events(*funds().take_back(ROUND, P, yuan(1_000), "bank-3"))
 
 
-LIVES = (
+LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_paid_tranche(), _money_comes_back),
     (a_closed_round(),),
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
     (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),
     (people(), put(_end, by=shen)),
     (people(), an_organisation(), put(affiliation(), by=lin)),
+    (an_organisation(), *(put(command, by=lin) for command in (GRADE, PLACE, BAN, LIFT))),
+    (a_programme(LED), an_open_round(), put(apply_with(leader="chen"), by=chen, at=on("03-10"))),
     (a_granted_award(), put(WithdrawApplication(project=P, reason="Our room burned down."), by=chen)),
     (an_application(), put(CheckEligibility(project=P, findings=findings(budget="No receipts.")), by=lin)),
     (an_application(), put(EscalateEligibility(project=P), by=STORY, at=on("03-28"))),

@@ -8,7 +8,6 @@ from domain.application import (
     ApplicationRejected,
     ApplicationSubmitted,
     ApplicationWithdrawn,
-    BudgetLine,
     CheckEligibility,
     EligibilityDecided,
     EligibilityOverdue,
@@ -16,6 +15,7 @@ from domain.application import (
     Finding,
     WithdrawApplication,
 )
+from domain.budget import BudgetLine
 from domain.commands import parse
 from domain.errors import (
     AboveLimit,

@@ -123,6 +123,9 @@ class Assessment:
     session: str = ""
     """Of the roadshow."""
     starts_at: datetime | None = None
+    slot: int = 0
+    """Its number in the session, once it was called on stage."""
+    on_stage: bool = False
     score: int | None = None
     over: bool = False
 

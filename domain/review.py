@@ -17,13 +17,12 @@ from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
 from domain.person import Person
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.review import ReviewRules
-from domain.rules.rubric import Rubric, Score
+from domain.rules.rubric import Mean, Rubric, Score, mean_of
 
 
-def mean_score(panel: Panel, rubric: Rubric) -> int:
-    """The panel's mean in hundredths of a point, rounded half up."""
-    weighed = [rubric.weigh(scores) for scores in panel.scored.values()]
-    return (2 * sum(weighed) + len(weighed)) // (2 * len(weighed))
+def mean_score(panel: Panel, rubric: Rubric, mean: Mean | None = None) -> int:
+    """The panel's mean in hundredths of a point, rounded half up; as the rules say, without the highest and the lowest."""
+    return mean_of([rubric.weigh(scores) for scores in panel.scored.values()], mean)
 
 
 def of_the_review(payload: dict[str, Any]) -> dict[str, Any]:
@@ -210,7 +209,7 @@ def complete(rules: ReviewRules, panel: Panel) -> bool:
 
 def conclusion(rules: ReviewRules, panel: Panel) -> ReviewConcluded:
     """What the panel's scores come to: passed with the mark reached as a whole and on every line that has its own (C6)."""
-    score, below = mean_score(panel, rules.rubric), rules.rubric.below(panel.scored.values())
+    score, below = mean_score(panel, rules.rubric, rules.mean), rules.rubric.below(panel.scored.values())
     passed = score >= rules.rubric.in_hundredths(rules.pass_mark) and not below
     return ReviewConcluded(stage=rules.id, score=score, reviews=len(panel.scored), passed=passed, below=below)
 

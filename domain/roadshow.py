@@ -13,13 +13,18 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from domain.errors import NotDue, NotFound, PanelTooSmall, StageNotOpen
-from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
+from domain.errors import Malformed, NotDue, NotFound, PanelTooSmall, StageNotOpen
+from domain.kernel import Actor, Aggregate, Event, Line, Moment, Role, Sha256, Slug
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.review import mean_score
 from domain.round import Round, RoundCommand, RoundEvent, Session
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.rubric import Score
+
+
+def mean_of_judges(rules: RoadshowRules, panel: Panel) -> int:
+    """The judges' mean in hundredths of a point, as the rules want it."""
+    return mean_score(panel, rules.rubric, rules.mean)
 
 
 def of_the_roadshow(payload: dict[str, Any]) -> dict[str, Any]:
@@ -35,10 +40,36 @@ class RoadshowScheduled(RoundEvent):
     starts_at: Moment
     place: Line
     judges: tuple[Slug, ...]
+    commitment: Sha256 | None = None
 
     def apply(self, state: Round) -> Round:
-        session = Session(stage=self.stage, starts_at=self.starts_at, judges=self.judges)
+        planned = state.sessions.get(self.session, Session(self.stage, self.starts_at, self.judges))
+        session = replace(
+            planned,
+            stage=self.stage,
+            starts_at=self.starts_at,
+            judges=self.judges,
+            place=self.place,
+            commitment=self.commitment,
+        )
         return replace(state, sessions=MappingProxyType({**state.sessions, self.session: session}))
+
+
+class SessionJoined(RoundEvent):
+    """A project was invited to a session with slots, and to no other of this roadshow any more."""
+
+    stage: Slug
+    session: Slug
+    project: Slug
+
+    def apply(self, state: Round) -> Round:
+        sessions = dict(state.sessions)
+        for id_, session in sessions.items():
+            if session.stage == self.stage:
+                others = tuple(project for project in session.projects if project != self.project)
+                joined = (*others, self.project) if id_ == self.session else others
+                sessions[id_] = replace(session, projects=joined)
+        return replace(state, sessions=MappingProxyType(sessions))
 
 
 class RoadshowEvent(ProjectEvent):
@@ -79,7 +110,7 @@ class RoadshowConcluded(RoadshowEvent):
     judges: int
 
     def apply(self, state: Project) -> Project:
-        return state.with_assessment(self.stage, score=self.score, over=True).onward()
+        return state.with_assessment(self.stage, score=self.score, over=True, on_stage=False).onward()
 
 
 class RoadshowLapsed(RoadshowEvent):
@@ -88,13 +119,14 @@ class RoadshowLapsed(RoadshowEvent):
     judges: int
 
     def apply(self, state: Project) -> Project:
-        return state.with_assessment(self.stage, over=True).onward()
+        return state.with_assessment(self.stage, over=True, on_stage=False).onward()
 
 
 class ScheduleRoadshow(RoundCommand):
     """Set a session's time, place and judges. `stage` says of which roadshow, if there are several.
 
-    Raises NotFound, Malformed, StageNotOpen, PanelTooSmall.
+    `commitment` (SHA-256 of a secret seed) is published with a session whose running order is drawn, and stays the same once a
+    project is invited. Raises NotFound, Malformed, StageNotOpen, PanelTooSmall.
     """
 
     stage: Slug | None = None
@@ -102,30 +134,45 @@ class ScheduleRoadshow(RoundCommand):
     starts_at: Moment
     place: Line
     judges: tuple[Slug, ...] = Field(min_length=1, max_length=50)
+    commitment: Sha256 | None = None
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         round_.must_be("assessment", "call")
         rules = round_.rules.meant(RoadshowRules, self.stage)
         judges = tuple(dict.fromkeys(self.judges))
         planned = round_.sessions.get(self.session)
-        if planned == Session(stage=rules.id, starts_at=self.starts_at, judges=judges):
-            return
-        if planned is not None and planned.starts_at <= at:
-            raise StageNotOpen(stage="planned session", now=f"session {self.session} has begun")
+        wished = Session(rules.id, self.starts_at, judges, self.place, self.commitment)
+        if planned is not None:
+            if replace(planned, projects=(), order=(), present=None) == wished:
+                return
+            if planned.starts_at <= at:
+                raise StageNotOpen(stage="planned session", now=f"session {self.session} has begun")
+            if planned.projects and (planned.stage, planned.commitment) != (wished.stage, wished.commitment):
+                raise StageNotOpen(stage="session without projects", now="projects invited")
+        drawn = rules.slots is not None and rules.slots.drawn
+        if drawn and self.commitment is None:
+            raise Malformed(field="commitment", rule="must be given: the running order is drawn")
+        if not drawn and self.commitment is not None:
+            raise Malformed(field="commitment", rule="must be given only where the running order is drawn")
         if len(judges) < rules.quorum:
             raise PanelTooSmall(size=len(judges), needed=rules.quorum)
         yield RoadshowScheduled(
-            stage=rules.id, session=self.session, starts_at=self.starts_at, place=self.place, judges=judges
+            stage=rules.id,
+            session=self.session,
+            starts_at=self.starts_at,
+            place=self.place,
+            judges=judges,
+            commitment=self.commitment,
         )
 
 
 class InviteToRoadshow(ProjectCommand):
-    """Give a reviewed project a slot in a session of its present roadshow. Raises NotFound, StageNotOpen."""
+    """Give a reviewed project a slot in a session of its present roadshow. Raises NotFound, StageNotOpen (also: order drawn)."""
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
     session: Slug
 
-    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[Event]:
         project.must_be("roadshow")
         session = round_.sessions.get(self.session)
         if session is None:
@@ -135,8 +182,11 @@ class InviteToRoadshow(ProjectCommand):
         now = project.now
         if (now.session, now.starts_at, now.panel.members) == (self.session, session.starts_at, session.judges):
             return
-        if now.panel.scored:
+        if now.panel.scored or now.on_stage:
             raise StageNotOpen(stage="roadshow", now="already scored")
+        joins = rules.slots is not None and project.id not in session.projects
+        if joins and session.order:
+            raise StageNotOpen(stage="session whose order is not drawn", now="drawn")
         yield RoadshowInvited(
             stage=rules.id,
             session=self.session,
@@ -144,11 +194,14 @@ class InviteToRoadshow(ProjectCommand):
             due=project.rules.calendar.after_days(session.starts_at, rules.conclude_within_days),
             judges=session.judges,
         )
+        if joins:
+            yield SessionJoined(stage=rules.id, session=self.session, project=project.id)
 
 
 class ScoreRoadshow(ProjectCommand):
     """A judge scores a project from the session's start on; the last judge's scores conclude it.
 
+    Where projects have slots: while the project is on stage; other scores replace the first until the slot is closed.
     Raises NotFound, Malformed, StageNotOpen, NotDue, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
     """
 
@@ -165,11 +218,13 @@ class ScoreRoadshow(ProjectCommand):
         assessment.panel.admit(by, stage="roadshow")
         if assessment.starts_at is None or at < assessment.starts_at:
             raise NotDue(deadline="roadshow", due=assessment.starts_at)
+        if rules.slots is not None and not assessment.on_stage:
+            raise StageNotOpen(stage="open slot", now="not on stage")
         rules.rubric.check(self.scores)
         yield RoadshowScored(stage=rules.id, judge=by.id, scores=self.scores)
         panel = assessment.panel.with_scores(by.id, self.scores)
-        if not panel.silent and len(panel.scored) >= rules.quorum:
-            yield RoadshowConcluded(stage=rules.id, score=mean_score(panel, rules.rubric), judges=len(panel.scored))
+        if rules.slots is None and not panel.silent and len(panel.scored) >= rules.quorum:
+            yield RoadshowConcluded(stage=rules.id, score=mean_of_judges(rules, panel), judges=len(panel.scored))
 
 
 class ConcludeRoadshow(StoryOfProject):
@@ -183,6 +238,6 @@ class ConcludeRoadshow(StoryOfProject):
             raise NotDue(deadline="roadshow", due=assessment.due)
         rules, panel = project.rules.stage(RoadshowRules, project.step), assessment.panel
         if len(panel.scored) >= rules.quorum:
-            yield RoadshowConcluded(stage=rules.id, score=mean_score(panel, rules.rubric), judges=len(panel.scored))
+            yield RoadshowConcluded(stage=rules.id, score=mean_of_judges(rules, panel), judges=len(panel.scored))
         else:
             yield RoadshowLapsed(stage=rules.id, judges=len(panel.scored))

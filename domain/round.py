@@ -76,9 +76,20 @@ class Place(Frozen):
 
 @dataclass(frozen=True)
 class Session:
+    """A session of a roadshow. What comes after `commitment` only one with slots has."""
+
     stage: str
     starts_at: datetime
     judges: tuple[str, ...]
+    place: str = ""
+    commitment: str | None = None
+    """To the seed of its running order, where that is drawn."""
+    projects: tuple[str, ...] = ()
+    """Invited, in the order of the invitations."""
+    order: tuple[str, ...] = ()
+    """As drawn."""
+    present: tuple[str, ...] | None = None
+    """The judges who are there; None as long as nobody has said so."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 The kinds, by role:
 
     officer    eligibility, panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
+               draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
                acceptance (of a report), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
@@ -40,6 +41,9 @@ Kind = Literal[
     "replacement",
     "session",
     "invitation",
+    "draw",
+    "attendance",
+    "slot",
     "tally",
     "assessment",
     "ranking",
@@ -65,7 +69,7 @@ Kind = Literal[
 
 
 class Duty(TypedDict):
-    """`part` is the tranche, report, visit or objection it is about, else empty; `person` is set where one person is meant."""
+    """`part` is the tranche, report, visit, objection, session or tally it is about; `person` is who is meant, if one is."""
 
     subject: str  # the stream: project:… or round:…
     kind: Kind
@@ -183,8 +187,16 @@ def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
         for person in now.panel.silent:
             yield duty("review", "reviewer", person=person, due=now.due)
     if stage == "roadshow":
-        if not now.session:
-            yield duty("invitation", "officer")
+        yield from of_roadshow(project)
+
+
+def of_roadshow(project: Project) -> Iterator[dict[str, Any]]:
+    now, slots = project.now, project.rules.stage(RoadshowRules, project.step).slots
+    if not now.session:
+        yield duty("invitation", "officer")
+    elif slots is not None:
+        yield duty("slot", "officer", due=now.due)
+    if slots is None or now.on_stage:
         for person in now.panel.silent:
             yield duty("roadshow", "judge", person=person, due=now.due)
 
@@ -277,6 +289,7 @@ def of_round(round_: Round) -> Iterator[dict[str, Any]]:
         held = {session.stage for session in round_.sessions.values()}
         if any(rule.id not in held for rule in roadshows_before(round_)):
             yield duty("session", "officer")
+        yield from of_sessions(round_)
     if round_.stage == "selection":
         yield duty("ranking", "officer")
     if round_.stage == "notice":
@@ -284,6 +297,16 @@ def of_round(round_: Round) -> Iterator[dict[str, Any]]:
             yield duty("objection", "officer", objection, due=round_.notice_ends_at)
     if round_.stage == "running":
         yield duty("closing", "officer")
+
+
+def of_sessions(round_: Round) -> Iterator[dict[str, Any]]:
+    slots = {rule.id: rule.slots for rule in roadshows_before(round_) if rule.slots is not None}
+    for id_, session in round_.sessions.items():
+        if session.projects and session.stage in slots:
+            if slots[session.stage].drawn and not session.order:
+                yield duty("draw", "officer", id_, due=session.starts_at)
+            if session.present is None:
+                yield duty("attendance", "officer", id_, due=session.starts_at)
 
 
 def roadshows_before(round_: Round) -> Iterator[RoadshowRules]:

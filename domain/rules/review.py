@@ -6,14 +6,15 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from domain.rules.rubric import Mark, Rubric
+from domain.rules.rubric import Mark, Mean, Rubric
 from domain.rules.terms import Days, Several, StageRule
 
 
 class ReviewRules(StageRule):
     """Desk review by a panel (专家评审). Silence: reminded, then escalated with more days, at last lapsed.
 
-    `pass_mark` is on the rubric's scale. `comment_required`: every review says in words what it finds.
+    `pass_mark` is on the rubric's scale. `comment_required`: every review says in words what it finds. `mean` "trimmed": the
+    highest and the lowest score are left out.
     """
 
     kind: Literal["review"] = "review"
@@ -26,6 +27,7 @@ class ReviewRules(StageRule):
     extension_days: Days
     extensions_at_most: Days
     comment_required: Literal[True] | None = None
+    mean: Mean | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> ReviewRules:

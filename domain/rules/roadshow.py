@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-from domain.rules.rubric import Rubric
-from domain.rules.terms import Days, Several, StageRule
+from domain.rules.rubric import Mean, Rubric
+from domain.rules.terms import Days, Rule, Several, StageRule
+
+
+class SlotRules(Rule):
+    """Each project of a session has a slot of so many minutes: called on stage, scored, corrected until its slot is closed.
+
+    `drawn`: the running order is drawn by lot, with a commitment that is published together with the session.
+    """
+
+    minutes: Several
+    drawn: Literal[True] | None = None
 
 
 class RoadshowRules(StageRule):
-    """路演: judges score on the day; who is not scored by a quorum within the days counts as absent."""
+    """路演: judges score on the day; who is not scored by a quorum within the days counts as absent.
+
+    Without `slots`, the last judge's scores conclude it. `mean` "trimmed": the highest and the lowest score are left out.
+    """
 
     kind: Literal["roadshow"] = "roadshow"
     rubric: Rubric
     quorum: Several
     conclude_within_days: Days
+    slots: SlotRules | None = None
+    mean: Mean | None = None

@@ -14,8 +14,11 @@ from domain.errors import NotAnswered, ReasonMissing, RubricMismatch
 from domain.kernel import Percent, Slug, Text
 from domain.rules.terms import HUNDREDTHS, WHOLE, Named, Rule, Several, ids_differ
 
+Mean = Literal["trimmed"]
+"""How a panel's scores make one, where it is not the plain mean: without one highest and one lowest, of three or more."""
 FULL = WHOLE * HUNDREDTHS
 """The highest weighted score, without a bonus."""
+LEAST_TO_TRIM = 3
 Points = Annotated[int, Field(ge=-100_000, le=100_000)]
 Mark = Annotated[int, Field(ge=0, le=FULL)]
 """A score that decides (a pass mark, a grade's least): in points of its rubric's scale."""
@@ -156,3 +159,11 @@ def _check_extra(extra: ExtraLine, score: Score) -> None:
         raise RubricMismatch(field=score.criterion, rule=f"from {extra.least} to {extra.most} points, or left out")
     if extra.comment_required and score.comment is None:
         raise ReasonMissing(field=f"scores.{score.criterion}.comment")
+
+
+def mean_of(weighed: Collection[int], mean: Mean | None = None) -> int:
+    """The mean of weighted scores, in hundredths of a point, rounded half up; "trimmed" leaves out one highest and one lowest."""
+    counted = sorted(weighed)
+    if mean == "trimmed" and len(counted) >= LEAST_TO_TRIM:
+        counted = counted[1:-1]
+    return (2 * sum(counted) + len(counted)) // (2 * len(counted))

@@ -23,6 +23,7 @@ from domain.notice import ConcludeNotice
 from domain.person import EndRole
 from domain.review import ConcludeReview, DeclareConflict, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
+from domain.slot import CloseSlot
 from domain.tranche import RefuseTranche
 from domain.visit import RecordMissedVisit
 from tests.controls import (
@@ -60,6 +61,7 @@ from tests.delivering import (
 )
 from tests.domain.test_call import LED
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
+from tests.domain.test_slot import scored
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote
@@ -155,6 +157,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (an_assessed_mid_term(),),
     (a_planned_visit(), put(RecordMissedVisit(project=P, visit="spring"), by=STORY, at=on("05-21"))),
     (a_recorded_visit(),),
+    (scored(70, 80, 90), put(CloseSlot(project=P), by=lin)),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

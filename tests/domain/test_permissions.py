@@ -27,6 +27,7 @@ from domain.project import Project, ProjectCommand, Stage
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
+from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from domain.suspension import ResumeProject, SuspendProject
 from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
 from domain.visit import RecordMissedVisit
@@ -160,6 +161,9 @@ WISHES: list[tuple[Command, Actor]] = [
     (ConcludeReview(project=P), STORY),
     (InviteToRoadshow(project=P, session="afternoon"), lin),
     (ScoreRoadshow(project=P, scores=(SHOWN[1], SHOWN[0], *SHOWN[2:])), sun),
+    (OpenSlot(project=P), lin),
+    (CloseSlot(project=P), lin),
+    (RecordAbsence(project=P), lin),
     (ConcludeRoadshow(project=P), STORY),
     (RecordSelection(project=P), STORY),
     (GrantAward(project=P), STORY),

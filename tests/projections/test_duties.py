@@ -11,6 +11,7 @@ from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
 from tests.controls import PROJECT, ROUND, lin, on
+from tests.domain.test_slot import scored, three_invited
 from tests.domain.test_tally import GIFTS, VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote, a_vote
 from tests.projections.conftest import Reader
@@ -85,6 +86,24 @@ def test_the_assessment_is_to_be_closed_only_when_every_project_is_assessed(read
 def test_the_assessment_waits_to_be_closed_since_the_last_project_was_assessed(reader: Reader) -> None:
     row = reader.told(a_presented_project()).one("duties")
     assert (row["kind"], row["subject"], row["since"]) == ("assessment", f"round:{ROUND}", on("04-15", "15:00"))
+
+
+def test_a_session_with_slots_waits_for_its_draw_its_attendance_and_each_slot(reader: Reader) -> None:
+    reader.told(three_invited())
+    assert sorted((row["kind"], row["part"]) for row in reader.rows("duties")) == [
+        ("attendance", "afternoon"),
+        ("draw", "afternoon"),
+        *[("slot", "")] * 3,
+    ]
+
+
+def test_judges_have_to_score_whoever_is_on_stage(reader: Reader) -> None:
+    reader.told(scored(90))
+    assert [(row["person"], row["project"]) for row in reader.rows("duties", role="judge")] == [
+        ("wu", PROJECT),
+        ("zhou", PROJECT),
+    ]
+    assert kinds(reader, role="officer") == ["slot"] * 3
 
 
 def test_a_tally_waits_to_be_recorded(reader: Reader) -> None:

@@ -18,6 +18,7 @@ from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessmen
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.project import Project
+from domain.recusal import GrantUnansweredRecusal
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
@@ -44,6 +45,8 @@ def of_project(project: Project) -> Iterator[Deadline]:
             yield Deadline(project.now.remind_at, RemindReviewers(project=id_))
     if project.stage == "roadshow" and project.now.due:
         yield Deadline(project.now.due, ConcludeRoadshow(project=id_))
+    if project.stage in {"eligibility", "review", "roadshow"}:
+        yield from of_recusals(project)
     if project.stage == "agreement" and project.sign_by:
         yield Deadline(project.sign_by, LapseAward(project=id_))
     if project.stage == "delivery":
@@ -53,6 +56,13 @@ def of_project(project: Project) -> Iterator[Deadline]:
         yield from of_visits(project)
     if project.stage == "evaluation" and project.evaluation_due and not project.evaluation_overdue:
         yield Deadline(project.evaluation_due, EscalateEvaluation(project=id_))
+
+
+def of_recusals(project: Project) -> Iterator[Deadline]:
+    """Every request that nobody has answered."""
+    for person, recusal in project.recusals.items():
+        if recusal.status == "asked":
+            yield Deadline(recusal.due, GrantUnansweredRecusal(project=project.id, person=person))
 
 
 def of_reports(project: Project) -> Iterator[Deadline]:

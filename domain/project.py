@@ -145,6 +145,16 @@ class Tranche:
     """The bank's, once it is paid."""
 
 
+@dataclass(frozen=True)
+class Recusal:
+    """回避申请: why the applicant asked that somebody step aside, until when it is to be answered, and how it was."""
+
+    ground: str
+    due: datetime
+    status: Literal["asked", "granted", "refused"] = "asked"
+    reason: str = ""
+
+
 @aggregate
 @dataclass(frozen=True, kw_only=True)
 class Project(Aggregate):
@@ -174,6 +184,8 @@ class Project(Aggregate):
     """Stage's id → its review or roadshow, for those begun."""
     conflicted: frozenset[str] = frozenset()
     """People who stepped aside: from every panel of the project, also from those to come."""
+    recusals: Mapping[str, Recusal] = dataclasses.field(default_factory=nothing)
+    """Person → what the applicant asked about them."""
     award: Money | None = None
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)

@@ -12,8 +12,11 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from domain.application import ApplicationRejected
+from domain.conflict import must_be_impartial, recusals
+from domain.dispersion import more_reviewers
 from domain.errors import ConflictOfInterest, NotDue, NotOnPanel, PanelTooSmall, ReasonMissing, RoleMissing
 from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
+from domain.organisation import Organisation
 from domain.person import Person
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.review import ReviewRules
@@ -123,17 +126,20 @@ class ReviewLapsed(ReviewEvent):
 class AssignReviewers(ProjectCommand):
     """Put people on the panel, also in the place of somebody silent or recused. `stage` says which, if there are several.
 
-    Raises NotFound, Malformed, StageNotOpen, RoleMissing (not a reviewer), ConflictOfInterest (acts for the applicant),
-    PanelTooSmall.
+    Raises NotFound, Malformed, StageNotOpen, RoleMissing (not a reviewer), ConflictOfInterest (acts for the applicant, or belongs
+    to it), PanelTooSmall.
     """
 
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
     stage: Slug | None = None
     reviewers: tuple[Slug, ...] = Field(min_length=1, max_length=50)
 
     def beside(self) -> tuple[tuple[type[Aggregate], str], ...]:
         return tuple((Person, reviewer) for reviewer in self.reviewers)
 
-    def decide(self, project: Project, by: Actor, at: datetime, beside: Mapping[str, Person]) -> Iterator[ProjectEvent]:
+    def decide(
+        self, project: Project, organisation: Organisation, by: Actor, at: datetime, beside: Mapping[str, Person]
+    ) -> Iterator[ProjectEvent]:
         rules = project.rules.meant(ReviewRules, self.stage)
         project.must_not_be_past(rules)
         panel = project.assessment(rules.id).panel
@@ -141,15 +147,21 @@ class AssignReviewers(ProjectCommand):
         if not new:
             return
         for reviewer in new:
-            actor = beside[Person.stream_of(reviewer)].actor
-            if not actor.holds("reviewer", project.scopes):
-                raise RoleMissing(person=reviewer, roles=("reviewer",), command="AssignReviewers")
-            if actor.belongs_to(project.organisation):
-                raise ConflictOfInterest(person=reviewer, reason=f"acts for {project.organisation}")
+            may_review(project, organisation, beside[Person.stream_of(reviewer)], at, command="AssignReviewers")
         size = len(panel.sitting) + len(new)
         if size < rules.panel_size:
             raise PanelTooSmall(size=size, needed=rules.panel_size)
         yield ReviewersAssigned(stage=rules.id, reviewers=new)
+
+
+def may_review(project: Project, organisation: Organisation, person: Person, at: datetime, *, command: str) -> None:
+    """They are a reviewer here, and not partial. Raises RoleMissing, ConflictOfInterest."""
+    actor = person.actor
+    if not actor.holds("reviewer", project.scopes):
+        raise RoleMissing(person=person.id, roles=("reviewer",), command=command)
+    if actor.belongs_to(project.organisation):
+        raise ConflictOfInterest(person=person.id, reason=f"acts for {project.organisation}")
+    must_be_impartial(project, organisation, person.id, at)
 
 
 class DeclareConflict(ProjectCommand):
@@ -168,11 +180,7 @@ class DeclareConflict(ProjectCommand):
         if by.id in project.conflicted:
             return
         yield ConflictDeclared(person=by.id, reason=self.reason)
-        if project.stage == "review" and project.now.opened:
-            rules = project.rules.stage(ReviewRules, project.step)
-            panel = project.now.panel.recused(by.id)
-            if complete(rules, panel):
-                yield QuorumReached(stage=rules.id, reviews=len(panel.scored))
+        yield from quorum_without(project, project.recusing(by.id))
 
 
 class SubmitReview(ProjectCommand):
@@ -182,29 +190,40 @@ class SubmitReview(ProjectCommand):
     comment that the rules demand).
     """
 
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
     ROLES: ClassVar[tuple[Role, ...]] = ("reviewer",)
     stage: Slug | None = None
     scores: tuple[Score, ...]
     comment: str = Field(default="", max_length=4_000)
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def decide(self, project: Project, organisation: Organisation, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         rules = project.rules.meant(ReviewRules, self.stage)
         assessment = project.assessment(rules.id)
         if assessment.panel.said(by.id, self.scores, self.comment):
             return
         project.must_be_at(rules, "review")
         assessment.panel.admit(by, stage="review")
+        must_be_impartial(project, organisation, by.id, at)
         rules.rubric.check(self.scores)
         if rules.comment_required and not self.comment.strip():
             raise ReasonMissing(field="comment")
         yield ReviewSubmitted(stage=rules.id, reviewer=by.id, scores=self.scores, comment=self.comment)
         panel = assessment.panel.with_scores(by.id, self.scores)
-        if assessment.opened and complete(rules, panel) and by.id not in assessment.panel.scored:
+        if assessment.opened and complete(rules, panel, assessment.wanted) and by.id not in assessment.panel.scored:
             yield QuorumReached(stage=rules.id, reviews=len(panel.scored))
 
 
-def complete(rules: ReviewRules, panel: Panel) -> bool:
-    return not panel.silent and len(panel.scored) >= rules.quorum
+def complete(rules: ReviewRules, panel: Panel, wanted: int = 0) -> bool:
+    """Everybody who sits has scored, and they are enough; also if more are `wanted` since scores lay too far apart."""
+    return not panel.silent and len(panel.scored) >= max(rules.quorum, wanted)
+
+
+def quorum_without(before: Project, after: Project) -> Iterator[QuorumReached]:
+    """When somebody left the panel, the others may be the quorum."""
+    if before.stage == "review" and before.now.opened:
+        rules, now = before.rules.stage(ReviewRules, before.step), after.now
+        if complete(rules, now.panel, now.wanted):
+            yield QuorumReached(stage=rules.id, reviews=len(now.panel.scored))
 
 
 def conclusion(rules: ReviewRules, panel: Panel) -> ReviewConcluded:
@@ -217,9 +236,14 @@ def conclusion(rules: ReviewRules, panel: Panel) -> ReviewConcluded:
 class OpenReview(StoryOfProject):
     """The project has come to a review: the panel's days begin. Raises nothing: already open says nothing."""
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
+
+    def decide(self, project: Project, organisation: Organisation, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         if project.stage != "review" or project.now.opened:
             return
+        for partial in recusals(project, organisation, project.now.panel.members, at):
+            yield partial
+            project = partial.apply(project)
         rules, panel = project.rules.stage(ReviewRules, project.step), project.now.panel
         due = project.rules.calendar.after_days(at, rules.within_days)
         yield ReviewOpened(stage=rules.id, due=due, remind_at=due - timedelta(days=rules.remind_before_days))
@@ -242,17 +266,29 @@ class RemindReviewers(StoryOfProject):
 class ConcludeReview(StoryOfProject):
     """With everybody's scores, or with a quorum at the deadline, the stage is concluded; without one it is extended, then lapses.
 
-    Raises NotDue.
+    Where the scores lie too far apart for the programme, one more reviewer is called instead, once. Raises NotDue.
     """
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        assessment = project.now
-        if project.stage != "review" or assessment.due is None:
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
+
+    def decide(self, project: Project, organisation: Organisation, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if project.stage != "review" or project.now.due is None:
             return
+        for partial in recusals(project, organisation, project.now.panel.members, at):
+            yield partial
+            project = partial.apply(project)
+        yield from self._concluded(project, at)
+
+    def _concluded(self, project: Project, at: datetime) -> Iterator[ProjectEvent]:
+        assessment = project.now
         rules, panel = project.rules.stage(ReviewRules, project.step), assessment.panel
-        if not complete(rules, panel) and at < assessment.due:
+        if not complete(rules, panel, assessment.wanted) and (assessment.due is None or at < assessment.due):
             raise NotDue(deadline="review", due=assessment.due)
         if len(panel.scored) >= rules.quorum:
+            more = more_reviewers(project, rules, at)
+            if more is not None:
+                yield more
+                return
             concluded = conclusion(rules, panel)
             yield concluded
             if not concluded.passed:

@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from domain.conflict import must_be_impartial, recusals
 from domain.errors import Malformed, NotDue, NotFound, PanelTooSmall, StageNotOpen
 from domain.kernel import Actor, Aggregate, Event, Line, Moment, Role, Sha256, Slug
+from domain.organisation import Organisation
 from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.review import mean_score
 from domain.round import Round, RoundCommand, RoundEvent, Session
@@ -169,10 +171,12 @@ class ScheduleRoadshow(RoundCommand):
 class InviteToRoadshow(ProjectCommand):
     """Give a reviewed project a slot in a session of its present roadshow. Raises NotFound, StageNotOpen (also: order drawn)."""
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation)
     session: Slug
 
-    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(
+        self, project: Project, round_: Round, organisation: Organisation, by: Actor, at: datetime
+    ) -> Iterator[Event]:
         project.must_be("roadshow")
         session = round_.sessions.get(self.session)
         if session is None:
@@ -187,6 +191,7 @@ class InviteToRoadshow(ProjectCommand):
         joins = rules.slots is not None and project.id not in session.projects
         if joins and session.order:
             raise StageNotOpen(stage="session whose order is not drawn", now="drawn")
+        yield from recusals(project, organisation, session.judges, at)
         yield RoadshowInvited(
             stage=rules.id,
             session=self.session,
@@ -205,17 +210,19 @@ class ScoreRoadshow(ProjectCommand):
     Raises NotFound, Malformed, StageNotOpen, NotDue, NotOnPanel, ConflictOfInterest, NotAnswered, RubricMismatch.
     """
 
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
     ROLES: ClassVar[tuple[Role, ...]] = ("judge",)
     stage: Slug | None = None
     scores: tuple[Score, ...]
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def decide(self, project: Project, organisation: Organisation, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         rules = project.rules.meant(RoadshowRules, self.stage)
         assessment = project.assessment(rules.id)
         if assessment.panel.scored.get(by.id) == self.scores:
             return
         project.must_be_at(rules, "roadshow")
         assessment.panel.admit(by, stage="roadshow")
+        must_be_impartial(project, organisation, by.id, at)
         if assessment.starts_at is None or at < assessment.starts_at:
             raise NotDue(deadline="roadshow", due=assessment.starts_at)
         if rules.slots is not None and not assessment.on_stage:

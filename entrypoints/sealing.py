@@ -10,6 +10,7 @@ from domain.project import Project
 SEALED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "ReviewSubmitted": ("scores", "comment"),
     "RoadshowScored": ("scores",),
+    "MoreReviewersCalled": ("spread", "deviation"),  # with one's own score, they tell the other's
 }
 """Event → what of its payload is under seal."""
 
@@ -23,7 +24,7 @@ def is_sealed(name: str, payload: Mapping[str, Any], author: str, project: Proje
     title = name.partition(".")[0]
     if title not in SEALED_FIELDS or author == reader or project.over:
         return False
-    return not project.assessment(payload.get("stage", _ONLY_STAGE[title])).over
+    return not project.assessment(payload.get("stage") or _ONLY_STAGE[title]).over
 
 
 def without_sealed(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:

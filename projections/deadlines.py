@@ -20,6 +20,7 @@ from domain.evaluation import EscalateEvaluation
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.project import Project
+from domain.recusal import GrantUnansweredRecusal
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import Round
@@ -127,6 +128,7 @@ _PARTS = ("report", "visit", "tally")
 """What a deadline may be about, within its project or round."""
 _LATE = {
     EscalateEligibility: "officer",
+    GrantUnansweredRecusal: "officer",
     RemindReviewers: "reviewer",
     ConcludeReview: "reviewer",
     ConcludeRoadshow: "judge",

@@ -7,6 +7,7 @@ The kinds, by role:
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
                acceptance (of a report), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
+               recusal (asked for by an applicant)
     applicant  signature, report, tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
     verifier   verification        approver  approval    payer  payment
@@ -24,6 +25,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal, TypedDict
 
+from domain.panel import ReviewerReplaced
 from domain.project import Project
 from domain.review import ReviewersAssigned, ReviewExtended
 from domain.round import Round
@@ -48,6 +50,7 @@ Kind = Literal[
     "assessment",
     "ranking",
     "objection",
+    "recusal",
     "signature",
     "report",
     "acceptance",
@@ -181,8 +184,11 @@ def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
     if stage == "eligibility":
         yield duty("eligibility", "officer", due=project.eligibility_due)
     review = next_review(project)
-    if review is not None and len(project.assessment(review.id).panel.sitting) < review.panel_size:
-        yield duty("panel", "officer", due=project.assessment(review.id).due)
+    if review is not None:
+        assessment = project.assessment(review.id)
+        if len(assessment.panel.sitting) < max(review.panel_size, assessment.wanted):
+            yield duty("panel", "officer", due=assessment.due)
+    yield from of_recusals(project)
     if stage == "review":
         for person in now.panel.silent:
             yield duty("review", "reviewer", person=person, due=now.due)
@@ -199,6 +205,13 @@ def of_roadshow(project: Project) -> Iterator[dict[str, Any]]:
     if slots is None or now.on_stage:
         for person in now.panel.silent:
             yield duty("roadshow", "judge", person=person, due=now.due)
+
+
+def of_recusals(project: Project) -> Iterator[dict[str, Any]]:
+    if project.stage in {"eligibility", "review", "roadshow"}:
+        for person, recusal in project.recusals.items():
+            if recusal.status == "asked":
+                yield duty("recusal", "officer", person, due=recusal.due)
 
 
 def next_review(project: Project) -> ReviewRules | None:
@@ -273,7 +286,9 @@ def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]
 def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
     """From a review's extension until others are assigned, or everybody has scored."""
     project, event = story.state, story.last.event
-    asked = any(row["kind"] == "replacement" for row in before) and not isinstance(event, ReviewersAssigned)
+    asked = any(row["kind"] == "replacement" for row in before) and not isinstance(
+        event, ReviewersAssigned | ReviewerReplaced
+    )
     if project.stage == "review" and project.now.panel.silent and (asked or isinstance(event, ReviewExtended)):
         yield duty("replacement", "officer", due=project.now.due)
 

@@ -9,7 +9,7 @@ from workflows.story import Standing, Story
 with workflow.unsafe.imports_passed_through():
     from domain.review import ConcludeReview, OpenReview
 
-WAKES = frozenset({"QuorumReached", "DeadlineExtended"})
+WAKES = frozenset({"QuorumReached", "DeadlineExtended", "RecusalAsked"})
 
 
 async def review(story: Story, project: str) -> Standing:

@@ -17,6 +17,7 @@ from domain.kernel import Slug, Words
 from domain.rules.agreement import AgreementRules
 from domain.rules.application import EligibilityRules
 from domain.rules.call import CallRules, FieldOfWork
+from domain.rules.conflict import ConflictRules
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.midterm import MidTermRules
@@ -48,6 +49,7 @@ class Rules(Rule):
     calendar: Calendar = Calendar()
     fields: tuple[FieldOfWork, ...] = Field(min_length=1)
     call: CallRules
+    conflicts: ConflictRules | None = None
     stages: tuple[Annotated[AnyStage, Field(discriminator="kind")], ...] = Field(min_length=1)
     tallies: tuple[AnyTally, ...] = ()
     agreement: AgreementRules | None = None

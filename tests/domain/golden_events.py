@@ -21,7 +21,7 @@ from domain.midterm import RemindSelfAssessment
 from domain.midterm_review import DeferMidTerm, EscalateMidTerm, GrantSecondChance
 from domain.notice import ConcludeNotice
 from domain.person import EndRole
-from domain.review import ConcludeReview, DeclareConflict, RemindReviewers
+from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.slot import CloseSlot
 from domain.tranche import RefuseTranche
@@ -39,6 +39,7 @@ from tests.controls import (
     extend_round,
     findings,
     gao,
+    li,
     lin,
     on,
     prizes,
@@ -60,6 +61,10 @@ from tests.delivering import (
     until,
 )
 from tests.domain.test_call import LED
+from tests.domain.test_conflict import belongs, recusing
+from tests.domain.test_dispersion import dispersed, three
+from tests.domain.test_panel import ILL, replace
+from tests.domain.test_recusal import a_request, decide, on_request
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_slot import scored
 from tests.domain.test_stages import a_final
@@ -71,6 +76,7 @@ from tests.situations import (
     a_delivered_project,
     a_granted_award,
     a_paid_tranche,
+    a_panel,
     a_presented_project,
     a_programme,
     a_ranked_round,
@@ -107,6 +113,17 @@ def _money_comes_back(world: World) -> World:
     world = world.with_events(*funds().reverse("bank-first"))
     world = world.with_events(*funds().disburse(ROUND, P, yuan(15_000), "bank-2"))
     return world.with_events(*funds().take_back(ROUND, P, yuan(1_000), "bank-3"))
+
+
+def of_panels() -> tuple[tuple[Callable[[World], World], ...], ...]:
+    """Recusals, replacements, withdrawals, and reviewers too far apart."""
+    asked = a_programme(on_request()), a_request()
+    return (
+        (*asked, put(decide(granted=True), by=lin), put(ILL, by=li), put(replace("zhao"), by=lin)),
+        (*asked, put(decide(granted=False), by=lin)),
+        (a_programme(recusing()), a_panel(), belongs("wang"), put(OpenReview(project=P), by=STORY)),
+        (dispersed(range_at_most=30), three(90, 80, 50), put(ConcludeReview(project=P), by=STORY)),
+    )
 
 
 LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
@@ -158,6 +175,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_planned_visit(), put(RecordMissedVisit(project=P, visit="spring"), by=STORY, at=on("05-21"))),
     (a_recorded_visit(),),
     (scored(70, 80, 90), put(CloseSlot(project=P), by=lin)),
+    *of_panels(),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),
 )
 """Together these lives see every event there is."""

@@ -15,6 +15,7 @@ from domain.midterm import OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.project import Project
+from domain.recusal import GrantUnansweredRecusal
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
@@ -29,6 +30,8 @@ from tests.delivering import (
     delivery_under,
     with_mid_term,
 )
+from tests.domain.test_dispersion import called, dispersed, three
+from tests.domain.test_recusal import a_request, on_request
 from tests.situations import (
     a_closed_call,
     a_closed_project,
@@ -40,6 +43,7 @@ from tests.situations import (
     a_passed_notice,
     a_planned_round,
     a_presented_project,
+    a_programme,
     a_ranked_round,
     a_review,
     a_reviewed_project,
@@ -58,6 +62,8 @@ from tests.world import Situation, given, put, steps
 
 LONGER_CALL = Situation("a longer call", put(extend_round("call-closes", "03-25"), by=lin), an_open_round())
 LONGER_NOTICE = Situation("a longer notice", put(extend_round("notice", "04-28"), by=lin), an_open_notice())
+ASKED = Situation("a request for recusal", a_request(), a_programme(on_request()))
+FAR_APART = Situation("reviewers far apart", steps(three(90, 80, 50), called), dispersed(range_at_most=30))
 LATER_CHECK = Situation("a later check", put(extend("eligibility", "04-10"), by=lin), an_application())
 REMINDED = put(RemindReviewers(project=PROJECT), by=STORY, at=on("04-03"))
 LATER_REVIEW = Situation("a later review", put(extend("review", "04-20"), by=lin), steps(an_open_review(), REMINDED))
@@ -105,6 +111,8 @@ LATER_EVALUATION = Situation("later evaluation", put(extend("evaluation", "10-10
         (LATER_REPORT, on("08-25", "00:00"), RemindReport(project=PROJECT, report="mid-term")),
         (LATE_AND_LATER, on("08-25", "00:00"), RemindReport(project=PROJECT, report="mid-term")),
         (LATER_EVALUATION, on("10-11", "00:00"), EscalateEvaluation(project=PROJECT)),
+        (ASKED, on("03-27", "00:00"), GrantUnansweredRecusal(project=PROJECT, person="wang")),
+        (FAR_APART, on("03-29", "00:00"), RemindReviewers(project=PROJECT)),
         (a_closed_project(), None, None),
     ],
 )
@@ -158,6 +166,8 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         a_self_assessment(),
         a_silent_mid_term(),
         a_planned_visit(),
+        ASKED,
+        FAR_APART,
     ],
     ids=lambda situation: situation.name,
 )

@@ -23,7 +23,9 @@ from domain.midterm_review import (
     NoteMidTermDoubt,
     RespondToMidTerm,
 )
+from domain.panel import ReplaceReviewer, WithdrawFromPanel
 from domain.project import Project, ProjectCommand, Stage
+from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
@@ -155,6 +157,11 @@ WISHES: list[tuple[Command, Actor]] = [
     (EscalateEligibility(project=P), STORY),
     (AssignReviewers(project=P, reviewers=("li", "wang", "zhao", "qian")), lin),
     (DeclareConflict(project=P, reason="x"), wang),
+    (AskForRecusal(project=P, person="wang", ground="x"), chen),
+    (DecideRecusal(project=P, person="wang", granted=True, reason="x"), lin),
+    (GrantUnansweredRecusal(project=P, person="wang"), STORY),
+    (ReplaceReviewer(project=P, old="wang", new="qian", reason="x"), lin),
+    (WithdrawFromPanel(project=P, reason="x"), wang),
     (OpenReview(project=P), STORY),
     (SubmitReview(project=P, scores=(GOOD[1], GOOD[0], *GOOD[2:])), wang),
     (RemindReviewers(project=P), STORY),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
+from domain.commitment import promised
 from domain.delivery import completed
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
@@ -165,7 +166,7 @@ class GrantAward(StoryOfProject):
             yield begun
             yield from mid_term_planned(project, at)
             yield from completed(begun.apply(granted.apply(project)))
-        yield from funds.commit(project.round, project.id, project.award)
+        yield from promised(project, round_, funds, project.award)
 
 
 class CompleteAwards(StoryOfRound):

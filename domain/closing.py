@@ -78,4 +78,4 @@ class CloseRound(RoundCommand):
         if outstanding:
             raise MoneyOutstanding(outstanding=str(funds.money(outstanding)))
         yield RoundClosed()
-        yield from funds.end(round_.id)
+        yield from funds.end(round_.id, always=round_.rules.returned_to == "round")

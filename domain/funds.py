@@ -22,7 +22,8 @@ from domain.fund import (
     PaymentReversed,
 )
 from domain.kernel import Money
-from domain.ledger import Stake
+from domain.ledger import Lot, Stake, apportioned
+from domain.sources import Part, Place, Source
 from domain.streams import To, together
 
 FUND: Final = "fund"
@@ -35,19 +36,6 @@ class Pot(NamedTuple):
     fund: Fund
     purpose: str
     minor: int
-
-
-def apportioned(total: int, weights: Sequence[int]) -> list[int]:
-    """The total divided by weights, whole; what rounding leaves goes to the largest remainders, of equal ones to the first.
-
-    No part is above its weight, unless the total is above their sum.
-    """
-    whole = sum(weights)
-    parts = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda place: -(total * weights[place] % whole))
-    for place in by_remainder[: total - sum(parts)]:
-        parts[place] += 1
-    return parts
 
 
 def taken(minor: int, *tiers: Sequence[Pot]) -> list[Pot]:
@@ -100,26 +88,42 @@ class Funds:
         """Paid to the project and not given back."""
         return sum(fund.paid_to(project) for fund in self.members)
 
-    def allocate(self, round_id: str, fund_id: str, amount: Money, purpose: str) -> Iterator[To]:
+    def allocate(self, round_id: str, sources: Iterable[Source]) -> Iterator[To]:
         """Set money aside for a round. Raises NotFound, CurrencyMismatch, PurposeMismatch, FundExhausted."""
-        fund = self[fund_id]
-        fund.must_exist()
-        fund.check_currency(amount)
-        if purpose not in fund.purposes:
-            raise PurposeMismatch(fund=fund.id, purpose=purpose, purposes=fund.purposes)
-        available = fund.available_for(purpose)
-        if amount.minor > available:
-            raise FundExhausted(fund=fund.id, asked=str(amount), available=str(fund.money(available)))
-        yield _to(fund, FundsAllocated(round=round_id, amount=amount, purpose=purpose))
+        now = {fund.id: fund for fund in self.members}
+        for source in sources:
+            fund, amount, purpose = now[source.fund], source.amount, source.purpose
+            fund.must_exist()
+            fund.check_currency(amount, "budget")
+            if purpose not in fund.purposes:
+                raise PurposeMismatch(fund=fund.id, purpose=purpose, purposes=fund.purposes)
+            available = fund.available_for(purpose)
+            if amount.minor > available:
+                raise FundExhausted(fund=fund.id, asked=str(amount), available=str(fund.money(available)))
+            event = FundsAllocated(round=round_id, amount=amount, purpose=purpose)
+            now[fund.id] = event.apply(fund)  # the next source may be of the same fund
+            yield _to(fund, event)
 
-    def commit(self, round_id: str, project: str, amount: Money) -> Iterator[To]:
-        """Promise an award. Raises CurrencyMismatch, FundExhausted."""
-        pots = [
-            Pot(fund, purpose, lot.free) for fund in self.members for purpose, lot in fund.lots_of(round_id).items()
-        ]
-        for fund, purpose, minor in self._covered(amount, pots):
-            said, part = _said(fund, round_id, purpose), fund.money(minor)
-            yield _to(fund, FundsCommitted(round=round_id, project=project, amount=part, purpose=said))
+    def split(self, round_id: str, amount: Money, tiers: Iterable[Sequence[Place]]) -> tuple[Part, ...]:
+        """What each fund gives to an award out of what the round has free, the first tier's before the next one's.
+
+        Raises CurrencyMismatch, FundExhausted.
+        """
+        pots = (
+            [Pot(self[fund], purpose, self[fund].lots.get((round_id, purpose), Lot()).free) for fund, purpose in tier]
+            for tier in tiers
+        )
+        return tuple(
+            Part(fund=pot.fund.id, purpose=pot.purpose, amount=pot.fund.money(pot.minor))
+            for pot in self._covered(amount, *pots)
+        )
+
+    def commit(self, round_id: str, project: str, parts: Iterable[Part]) -> Iterator[To]:
+        """Promise to a project what `split` gave."""
+        for part in parts:
+            fund = self[part.fund]
+            said = _said(fund, round_id, part.purpose)
+            yield _to(fund, FundsCommitted(round=round_id, project=project, amount=part.amount, purpose=said))
 
     def disburse(self, round_id: str, project: str, amount: Money, reference: str) -> Iterator[To]:
         """Pay out of what was promised to the project. Raises ReferenceUsed, CurrencyMismatch, FundExhausted."""
@@ -195,11 +199,14 @@ class Funds:
                 ),
             )
 
-    def end(self, round_id: str) -> Iterator[To]:
-        """What the round did not use goes back to its funds, each with its purpose."""
+    def end(self, round_id: str, *, always: bool = False) -> Iterator[To]:
+        """What the round did not use goes back to its funds, each with its purpose.
+
+        `always`: also where that is nothing, so that the fund knows that what comes back later is not for the round.
+        """
         for fund in self.members:
             for purpose, lot in fund.lots_of(round_id).items():
-                if lot.free:
+                if lot.free or always:
                     said, part = _said(fund, round_id, purpose), fund.money(lot.free)
                     yield _to(fund, AllocationReturned(round=round_id, amount=part, purpose=said))
 

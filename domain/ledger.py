@@ -14,7 +14,7 @@ is posted back from disbursed to committed. The purpose "" is money for any of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, get_args
@@ -79,6 +79,19 @@ def by_purpose(books: Books) -> Books:
         )
     ]
     return posted(books, taken)
+
+
+def apportioned(total: int, weights: Sequence[int]) -> list[int]:
+    """The total divided by weights, whole; what rounding leaves goes to the largest remainders, of equal ones to the first.
+
+    No part is above its weight, unless the total is above their sum.
+    """
+    whole = sum(weights)
+    parts = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: -(total * weights[place] % whole))
+    for place in by_remainder[: total - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
 from domain.rules.tranche import Gate
+from domain.sources import Part
 
 Stage = Literal[
     "",
@@ -165,6 +166,9 @@ class Project(Aggregate):
     programme: str = ""
     round: str = ""
     fund: str = ""
+    """The one behind its round, or the first of several."""
+    sources: tuple[Part, ...] = ()
+    """Which fund gives how much of the award, where several stand behind the round."""
     organisation: str = ""
     field: str = ""
     ask: Money | None = None
@@ -208,7 +212,12 @@ class Project(Aggregate):
 
     @property
     def scopes(self) -> frozenset[str]:
-        return frozenset({self.id, self.programme, self.round, self.organisation, self.fund})
+        return frozenset({self.id, self.programme, self.round, self.organisation, self.fund, *self.funds})
+
+    @property
+    def funds(self) -> tuple[str, ...]:
+        """The funds behind its award; before there is one, that behind its round."""
+        return tuple(dict.fromkeys(part.fund for part in self.sources)) or ((self.fund,) if self.fund else ())
 
     @property
     def correlation(self) -> str:

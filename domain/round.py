@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from domain.errors import AlreadyExists, CurrencyMismatch, Malformed, NotDue, NotFound, StageNotOpen
 from domain.fund import Fund
@@ -32,6 +34,7 @@ from domain.programme import Programme
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
 from domain.rules.selection import RankingRules
+from domain.sources import Source, SourceWish, SourceWishes, behind
 from domain.streams import To
 
 RoundStage = Literal[
@@ -111,7 +114,10 @@ class Round(Aggregate):
     rules_version: int = 0
     programme: str = ""
     fund: str = ""
+    """The one behind it, or the first of several."""
     budget: Money | None = None
+    sources: tuple[Source, ...] = ()
+    """What each fund gives, where several stand behind it."""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     sessions: Mapping[str, Session] = field(default_factory=nothing)
@@ -140,6 +146,17 @@ class Round(Aggregate):
         if self.quoted is None:
             raise NotFound(kind="round", id=self.id)
         return self.quoted
+
+    @property
+    def backing(self) -> tuple[Source, ...]:
+        """What stands behind the round, one fund or several."""
+        if self.sources or self.budget is None:
+            return self.sources
+        return (Source(fund=self.fund, purpose=self.rules.purpose, amount=self.budget),)
+
+    @property
+    def funds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(source.fund for source in self.backing))
 
     @property
     def ranking(self) -> RankingRules:
@@ -177,6 +194,7 @@ class RoundOpened(RoundEvent):
     programme: Slug
     title: Words
     fund: Slug
+    sources: tuple[Source, ...] = ()
     budget: Money
     opens_at: Moment
     closes_at: Moment
@@ -192,6 +210,7 @@ class RoundOpened(RoundEvent):
             rules_version=self.rules_version,
             programme=self.programme,
             fund=self.fund,
+            sources=self.sources,
             budget=self.budget,
             opens_at=self.opens_at,
             closes_at=self.closes_at,
@@ -221,7 +240,7 @@ class StoryOfRound(RoundCommand):
 
 
 class OpenRound(RoundCommand):
-    """Open a call against a fund: the budget is set aside in the same transaction.
+    """Open a call against a fund, or several (`sources`): the budget is set aside in the same transaction.
 
     Dates are days of the programme's time zone, both included. Raises NotFound, AlreadyExists, Malformed, FundExhausted,
     PurposeMismatch, CurrencyMismatch.
@@ -230,10 +249,22 @@ class OpenRound(RoundCommand):
     ON = (Round, Programme, Fund)
     programme: Slug
     title: Words
-    fund: Slug
+    fund: Slug | None = None
+    sources: Annotated[SourceWishes, Field(validate_default=True)] = ()
     budget: PositiveSum
     opens_on: date
     closes_on: date
+
+    @field_validator("sources")
+    @classmethod
+    def _instead_of_a_fund(cls, sources: tuple[SourceWish, ...], info: ValidationInfo) -> tuple[SourceWish, ...]:
+        if bool(sources) == bool(info.data.get("fund")):
+            raise ValueError("must be given where no fund is named, and only there")
+        return sources
+
+    @property
+    def funds(self) -> tuple[str, ...]:
+        return (self.fund,) if self.fund else tuple(dict.fromkeys(source.fund for source in self.sources))
 
     def scopes(self, state: Round) -> frozenset[str] | None:
         return frozenset({self.programme})
@@ -246,19 +277,22 @@ class OpenRound(RoundCommand):
         if self.closes_on < self.opens_on:
             raise Malformed(field="closes_on", rule=f"must not be before opens_on, {self.opens_on}")
         if round_.exists:
-            known = (round_.programme, round_.fund, round_.budget, round_.opens_at, round_.closes_at)
-            if known == (self.programme, self.fund, self.budget, opens_at, closes_at):
+            known = (round_.programme, round_.funds, round_.budget, round_.opens_at, round_.closes_at)
+            if known == (self.programme, self.funds, self.budget, opens_at, closes_at):
                 return
             raise AlreadyExists(kind="round", id=self.round)
         if closes_at <= at:
             raise Malformed(field="closes_on", rule="must not lie in the past")
         if self.budget.currency != rules.currency:
             raise CurrencyMismatch(field="budget", currency=self.budget.currency, expected=rules.currency)
-        allocated = tuple(funds.allocate(self.round, self.fund, self.budget, rules.purpose))
+        wishes = self.sources or (SourceWish(fund=self.funds[0], amount=self.budget),)
+        backing = behind(wishes, self.budget, rules)
+        allocated = tuple(funds.allocate(self.round, backing))
         yield RoundOpened(
             programme=self.programme,
             title=self.title,
-            fund=self.fund,
+            fund=self.funds[0],
+            sources=backing if self.sources else (),
             budget=self.budget,
             opens_at=opens_at,
             closes_at=closes_at,

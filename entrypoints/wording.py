@@ -223,6 +223,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "served": lambda _, value: str(sum(activity["people_served"] for activity in value)),
     "awarded": lambda _, value: str(sum(place["award"] is not None for place in value)),
     "list": lambda self, value: self.join([plain(str(part)) for part in value]),
+    "parts": lambda self, value: self.join([f"{part['fund']} {self.money(part['amount'])}" for part in value]),
     "people": lambda self, value: self.join([self.person(part) for part in value]),
     "person": _Sentence.person,
     "role": lambda self, value: self.name("role", value),

@@ -20,6 +20,7 @@ from domain.rules.call import CallRules, FieldOfWork
 from domain.rules.conflict import ConflictRules
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
+from domain.rules.fund import MoneyRules
 from domain.rules.midterm import MidTermRules
 from domain.rules.notice import NoticeRules
 from domain.rules.review import ReviewRules
@@ -57,6 +58,7 @@ class Rules(Rule):
     reports: tuple[ReportRule, ...] = ()
     mid_term: MidTermRules | None = None
     evaluation: EvaluationRules | None = None
+    money: MoneyRules | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Rules:
@@ -122,6 +124,21 @@ class Rules(Rule):
                     raise ValueError(f"stage {ranking.id} names {share.of} as what it is not: stage or tally")
         for id_ in sorted(unused):
             raise ValueError(f"tally {id_} is reckoned with in no ranking")
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """The programme's purpose, and those of its fields."""
+        return tuple(dict.fromkeys((self.purpose, *(f.purpose for f in self.fields if f.purpose))))
+
+    def purposes_of(self, field: str) -> tuple[str, ...]:
+        """What money for a project of this field may be given for: the field's own purpose first, then the programme's."""
+        own = next((f.purpose for f in self.fields if f.id == field), None)
+        return tuple(dict.fromkeys((own or self.purpose, self.purpose)))
+
+    @property
+    def returned_to(self) -> Literal["fund", "round"]:
+        """Where money that a project gives back is free again."""
+        return self.money.returned_to if self.money else "fund"
 
     def tally(self, id_: str) -> AnyTally:
         """Raises NotFound."""

@@ -17,7 +17,12 @@ OrganisationGrade = Literal["1A", "2A", "3A", "4A", "5A"]
 
 
 class FieldOfWork(Named):
-    """领域: elderly, children, …"""
+    """领域: elderly, children, …
+
+    `purpose`: its projects may also be paid from money given for this purpose only (for lottery money 扶老, 助残, 救孤, 济困).
+    """
+
+    purpose: Slug | None = None
 
 
 class OneAtATime(Rule):

@@ -67,6 +67,7 @@ from tests.domain.test_panel import ILL, replace
 from tests.domain.test_recusal import a_request, decide, on_request
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_slot import scored
+from tests.domain.test_sources import a_pooled_round
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote
@@ -128,6 +129,7 @@ def of_panels() -> tuple[tuple[Callable[[World], World], ...], ...]:
 
 LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_paid_tranche(), _money_comes_back),
+    (a_pooled_round(), a_granted_award()),
     (a_closed_round(),),
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
     (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),

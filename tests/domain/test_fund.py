@@ -22,6 +22,8 @@ from tests.situations import (
 )
 from tests.world import Given, given
 
+PLACE = (FUND, "community-service")
+
 
 def fund_of(world: Given) -> Fund:
     return world.world.get(Fund, FUND)
@@ -108,8 +110,8 @@ def test_no_more_is_paid_to_a_project_than_was_promised_to_it() -> None:
 def test_no_more_is_promised_than_the_round_has_free() -> None:
     fund = fund_of(given(a_granted_award()))
     with pytest.raises(FundExhausted):
-        [*Funds((fund,)).commit(ROUND, "another", yuan(30_001))]
+        Funds((fund,)).split(ROUND, yuan(30_001), [[PLACE]])
     with pytest.raises(FundExhausted):
-        [*Funds((fund,)).commit("another-round", "another", yuan(1))]
+        Funds((fund,)).split("another-round", yuan(1), [[PLACE]])
     with pytest.raises(CurrencyMismatch):
-        [*Funds((fund,)).commit(ROUND, "another", Money(currency="EUR", minor=1))]
+        Funds((fund,)).split(ROUND, Money(currency="EUR", minor=1), [[PLACE]])

@@ -1,0 +1,401 @@
+"""Several funds behind one round: who gives how much, what an award and each payment takes from whom, and what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given as sampled
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from domain.agreement import GrantAward, LapseAward
+from domain.application import ApplicationWithdrawn, WithdrawApplication
+from domain.closing import CloseRound, RoundClosed, TerminateProject
+from domain.commands import parse
+from domain.commitment import AwardSplit
+from domain.errors import CurrencyMismatch, FundExhausted, Malformed, NotFound, PurposeMismatch
+from domain.fund import (
+    AllocationReturned,
+    Fund,
+    FundsAllocated,
+    FundsCommitted,
+    FundsDisbursed,
+    FundsReleased,
+)
+from domain.funds import Funds
+from domain.kernel import STORY, Actor, Command, Event, Money
+from domain.organisation import ApplicationLeft
+from domain.project import Project
+from domain.receipt import OpenFund, ReceiveFunds
+from domain.round import Round, RoundOpened
+from domain.rules import Rules
+from domain.sources import Part, Source, SourceWish, behind, tiers
+from tests.controls import (
+    FAILED,
+    FUND,
+    PROJECT,
+    ROUND,
+    RULES,
+    chen,
+    evaluate,
+    lin,
+    on,
+    open_round,
+    pay,
+    rules_with,
+    song,
+    yao,
+    yuan,
+)
+from tests.situations import (
+    a_closed_project,
+    a_delivered_project,
+    a_granted_award,
+    a_paid_tranche,
+    a_passed_notice,
+    a_presented_project,
+    a_programme,
+    an_approved_tranche,
+    an_organisation,
+)
+from tests.world import Answer, Situation, given, put, steps
+
+PURPOSE = "community-service"
+BUREAU, CHARITY = FUND, "charity-2026"
+mei = Actor(id="mei", grants=frozenset({("trustee", "*")}))
+
+
+def a_filled_fund(id_: str, amount: int, *purposes: str, currency: str = "CNY") -> Situation:
+    opened = put(OpenFund(fund=id_, name=id_, currency=currency, purposes=purposes or (PURPOSE,)), by=mei)
+    money = Money(currency=currency, minor=amount * 100)
+    gift = {"amount": money, "source": "x", "received_on": date(2026, 3, 1), "reference": f"in-{id_}"}
+    return Situation(f"fund {id_}", steps(opened, put(ReceiveFunds(fund=id_, **gift), by=mei)))
+
+
+def from_sources(*sources: dict[str, Any], budget: int, **changes: Any) -> Command:
+    return open_round(**{"fund": None, "sources": sources, "budget": yuan(budget)} | changes)
+
+
+DEPARTMENTAL = {"fund": BUREAU, "amount": yuan(5_760_000)}
+CHARITABLE = {"fund": CHARITY, "amount": yuan(6_000_000)}
+
+
+def both_funds(bureau: int = 5_760_000, charity: int = 6_500_000, rules: Rules = RULES) -> Situation:
+    """H5: 5,760,000 departmental and more than 6,000,000 charitable yuan."""
+    money = steps(a_filled_fund(BUREAU, bureau), a_filled_fund(CHARITY, charity))
+    people = steps(an_organisation(), an_organisation("xingguang"))
+    return Situation("both funds", steps(money, people), a_programme(rules))
+
+
+def a_pooled_round(*sources: dict[str, Any], budget: int = 11_760_000, before: Situation | None = None) -> Situation:
+    """Under the name of the round that later situations build on."""
+    opened = put(from_sources(*(sources or (DEPARTMENTAL, CHARITABLE)), budget=budget), by=lin)
+    return Situation("a planned round", opened, before or both_funds())
+
+
+def told(answer: Answer) -> list[tuple[str, Event]]:
+    """The events with their streams."""
+    return [*answer.world.decided(answer.command, answer.by)]
+
+
+def of(id_: str, event: Event) -> tuple[str, Event]:
+    return Fund.stream_of(id_), event
+
+
+# ── a round's budget from several funds ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_departmental_and_charitable_money_stand_behind_one_round() -> None:
+    answer = given(both_funds()).when(from_sources(DEPARTMENTAL, CHARITABLE, budget=11_760_000), by=lin)
+    answer.then_once(RoundOpened, FundsAllocated, FundsAllocated)
+    assert told(answer)[1:] == [
+        of(BUREAU, FundsAllocated(round=ROUND, amount=yuan(5_760_000), purpose=PURPOSE)),
+        of(CHARITY, FundsAllocated(round=ROUND, amount=yuan(6_000_000), purpose=PURPOSE)),
+    ]
+    after = given(a_pooled_round())
+    assert after.round().funds == (BUREAU, CHARITY)
+    assert after.round().fund == BUREAU
+    assert after.world.get(Fund, CHARITY).unallocated == yuan(500_000).minor
+
+
+def test_shares_of_the_budget_make_the_budget_to_the_fen() -> None:
+    wishes = tuple(SourceWish(fund=f"f{n}", share_percent=share) for n, share in enumerate((33, 33, 34)))
+    budget = Money(minor=1_000_001)
+    amounts = [source.amount.minor for source in behind(wishes, budget, RULES)]
+    assert amounts == [330_000, 330_000, 340_001]
+
+
+def test_an_amount_and_a_share_can_stand_side_by_side() -> None:
+    wishes = (SourceWish(fund="lottery", amount=yuan(40)), SourceWish(fund="others", share_percent=60))
+    assert [source.amount for source in behind(wishes, yuan(100), RULES)] == [yuan(40), yuan(60)]
+
+
+def test_each_fund_must_have_its_part() -> None:
+    opening = from_sources(DEPARTMENTAL, CHARITABLE, budget=11_760_000)
+    given(both_funds(bureau=5_759_999)).when(opening, by=lin).refused(FundExhausted, fund=BUREAU)
+    given(both_funds(charity=1)).when(opening, by=lin).refused(FundExhausted, fund=CHARITY, available="CNY 1.00")
+    known = given(both_funds()).when(
+        from_sources(DEPARTMENTAL, {"fund": "nobody", "amount": yuan(1)}, budget=5_760_001), by=lin
+    )
+    known.refused(NotFound, kind="fund", id="nobody")
+
+
+def test_a_fund_with_several_purposes_gives_for_each_what_it_has() -> None:
+    rules = with_purposes(elderly="fu-lao", disabled="zhu-can")
+    lottery = a_filled_fund("lottery", 100, "fu-lao", "zhu-can")
+    twice = [{"fund": "lottery", "purpose": purpose, "amount": yuan(60)} for purpose in ("fu-lao", "zhu-can")]
+    before = given(a_programme(rules), lottery)
+    before.when(from_sources(*twice, budget=120), by=lin).refused(
+        FundExhausted, fund="lottery", asked="CNY 60.00", available="CNY 40.00"
+    )
+    twice[1]["amount"] = yuan(40)
+    after = before.when(from_sources(*twice, budget=100), by=lin).then(RoundOpened, FundsAllocated, FundsAllocated)
+    assert after.world.get(Fund, "lottery").unallocated == 0
+
+
+# ── what an award takes from whom ────────────────────────────────────────────────────────────────────────────────────
+
+
+def with_purposes(**purposes: str) -> Rules:
+    """The example's rules, with a purpose of their own for these fields."""
+    content = RULES.model_dump()
+    fields = [each | {"purpose": purposes.get(each["id"])} for each in content["fields"]]
+    return Rules.model_validate(content | {"fields": fields})
+
+
+def test_an_award_is_split_by_what_each_has_and_the_project_remembers_it() -> None:
+    answer = given(a_pooled_round(), a_presented_project(), a_passed_notice()).when(
+        GrantAward(project=PROJECT), by=STORY
+    )
+    bureau, charity = Money(minor=1_469_388), Money(minor=1_530_612)  # 30,000 yuan by 576 : 600
+    parts = (Part(fund=BUREAU, purpose=PURPOSE, amount=bureau), Part(fund=CHARITY, purpose=PURPOSE, amount=charity))
+    assert told(answer)[1:] == [
+        (Project.stream_of(PROJECT), AwardSplit(parts=parts)),
+        of(BUREAU, FundsCommitted(round=ROUND, project=PROJECT, amount=bureau)),
+        of(CHARITY, FundsCommitted(round=ROUND, project=PROJECT, amount=charity)),
+    ]
+    project = given(a_pooled_round(), a_granted_award()).project()
+    assert project.sources == parts
+    assert {BUREAU, CHARITY} <= project.scopes
+
+
+def test_sources_with_an_order_are_used_up_one_after_the_other() -> None:
+    first = {"fund": CHARITY, "amount": yuan(20_000), "order": 1}
+    then = {"fund": BUREAU, "amount": yuan(100_000), "order": 2}
+    after = given(a_pooled_round(then, first, budget=120_000), a_granted_award())
+    assert [(part.fund, part.amount) for part in after.project().sources] == [
+        (CHARITY, yuan(20_000)),
+        (BUREAU, yuan(10_000)),
+    ]
+
+
+def restricted(field: str) -> tuple[Situation, Situation]:
+    """Lottery money for the elderly only, and general money; and a project of this field in their round."""
+    rules = with_purposes(elderly="fu-lao")
+    before = steps(a_filled_fund("lottery", 25_000, "fu-lao"), both_funds(rules=rules))
+    lottery = {"fund": "lottery", "purpose": "fu-lao", "amount": yuan(25_000)}
+    general = {"fund": BUREAU, "amount": yuan(30_000)}
+    opened = put(from_sources(general, lottery, budget=55_000), by=lin)
+    return Situation("a planned round", opened, before), a_presented_project(field=field)
+
+
+def test_money_for_the_fields_own_purpose_is_used_before_general_money() -> None:
+    after = given(*restricted("elderly"), a_granted_award())
+    assert [(part.fund, part.purpose, part.amount) for part in after.project().sources] == [
+        ("lottery", "fu-lao", yuan(25_000)),
+        (BUREAU, PURPOSE, yuan(5_000)),
+    ]
+
+
+def test_money_for_one_purpose_serves_no_project_of_another_field() -> None:
+    after = given(*restricted("children"), a_granted_award())
+    assert [part.fund for part in after.project().sources] == [BUREAU]
+    funds = Funds((after.world.get(Fund, BUREAU), after.world.get(Fund, "lottery")))
+    backing = after.round().backing
+    with pytest.raises(FundExhausted) as caught:
+        funds.split(ROUND, yuan(1), tiers(backing, after.round().rules.purposes_of("children")))
+    assert caught.value.fields["available"] == "CNY 0.00"
+    assert funds.split(ROUND, yuan(1), tiers(backing, after.round().rules.purposes_of("elderly")))
+
+
+# ── what a payment takes from whom, and what goes back ───────────────────────────────────────────────────────────────
+
+
+def amounts(events: Iterable[tuple[str, Event]], kind: type[Event]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for stream, event in events:
+        if isinstance(event, kind):
+            fund = stream.partition(":")[2]
+            found[fund] = found.get(fund, 0) + int(event.model_dump()["amount"]["minor"])
+    return found
+
+
+def test_a_tranche_is_paid_by_each_fund_with_its_part() -> None:
+    answer = given(a_pooled_round(), an_approved_tranche()).when(pay(), by=song)
+    assert amounts(told(answer), FundsDisbursed) == {BUREAU: 734_694, CHARITY: 765_306}
+
+
+def test_after_the_last_tranche_each_fund_has_paid_exactly_what_it_promised() -> None:
+    world = given(a_pooled_round(), a_closed_project()).world
+    project = world.get(Project, PROJECT)
+    assert amounts(world.events, FundsDisbursed) == {part.fund: part.amount.minor for part in project.sources}
+    for id_ in (BUREAU, CHARITY):
+        assert world.get(Fund, id_).promised == {}
+
+
+ENDINGS: list[tuple[Situation, Command, Actor, str]] = [
+    (a_granted_award(), WithdrawApplication(project=PROJECT, reason="x"), chen, "05-01"),
+    (a_granted_award(), LapseAward(project=PROJECT), STORY, "05-11"),
+    (an_approved_tranche(), TerminateProject(project=PROJECT, reason="x"), lin, "06-01"),
+    (a_delivered_project(), evaluate(FAILED), yao, "09-15"),
+]
+
+
+@pytest.mark.parametrize(("so_far", "ending", "by", "day"), ENDINGS, ids=lambda value: type(value).__name__)
+def test_what_is_not_paid_goes_back_to_each_fund_in_one_transaction(
+    so_far: Situation, ending: Command, by: Actor, day: str
+) -> None:
+    answer = given(a_pooled_round(), so_far).when(ending, by=by, at=on(day))
+    assert amounts(told(answer), FundsReleased) == {BUREAU: 1_469_388, CHARITY: 1_530_612}
+
+
+def test_before_there_is_an_award_there_is_nothing_to_release() -> None:
+    withdrawn = given(a_pooled_round(), a_passed_notice()).when(
+        WithdrawApplication(project=PROJECT, reason="x"), by=chen
+    )
+    withdrawn.then(ApplicationWithdrawn, ApplicationLeft)
+
+
+def test_a_closed_round_gives_back_to_each_fund_what_it_did_not_use() -> None:
+    closing = given(a_pooled_round(), a_closed_project()).when(CloseRound(round=ROUND), by=lin)
+    closing.then_once(RoundClosed, AllocationReturned, AllocationReturned)
+    left = {BUREAU: 5_760_000_00 - 1_469_388, CHARITY: 6_000_000_00 - 1_530_612}
+    assert amounts(told(closing), AllocationReturned) == left
+
+
+def test_money_given_back_is_divided_over_the_funds_it_came_from() -> None:
+    world = given(a_pooled_round(), a_closed_project()).world
+    funds = Funds((world.get(Fund, BUREAU), world.get(Fund, CHARITY)))
+    back = [(to.stream.partition(":")[2], to.event) for to in funds.take_back(ROUND, PROJECT, yuan(10_000), "back-1")]
+    assert {fund: event.model_dump()["amount"]["minor"] for fund, event in back} == {BUREAU: 489_796, CHARITY: 510_204}
+    whole = [*funds.take_back(ROUND, PROJECT, yuan(30_000), "back-1")]
+    assert amounts([(to.stream, to.event) for to in whole], type(whole[0].event)) == {
+        BUREAU: 1_469_388,
+        CHARITY: 1_530_612,
+    }
+
+
+def test_a_payment_out_of_several_funds_is_reversed_in_all_of_them() -> None:
+    paid = steps(a_pooled_round(), an_approved_tranche(), put(pay(), by=song))
+    world = given(paid).world
+    funds = Funds((world.get(Fund, BUREAU), world.get(Fund, CHARITY)))
+    assert [to.stream.partition(":")[2] for to in funds.reverse("bank-1")] == [BUREAU, CHARITY]
+
+
+@sampled(
+    st.lists(st.integers(1, 10_000_000), min_size=1, max_size=4),
+    st.lists(st.integers(0, 100), min_size=1, max_size=4),
+    st.data(),
+)
+def test_however_an_award_is_paid_in_tranches_each_fund_pays_its_part_to_the_fen(
+    given_by: list[int], weights: list[int], data: st.DataObject
+) -> None:
+    members = []
+    for place, minor in enumerate(given_by):
+        fund = Fund(id=f"f{place}", name="x", currency="CNY", purposes=(PURPOSE,))
+        allocated = FundsAllocated(round=ROUND, amount=Money(minor=minor), purpose=PURPOSE)
+        members.append(allocated.apply(fund))
+    award = data.draw(st.integers(1, sum(given_by)))
+    funds = Funds(tuple(members))
+    places = [[(fund.id, PURPOSE) for fund in members]]
+    parts = funds.split(ROUND, Money(minor=award), places)
+    assert sum(part.amount.minor for part in parts) == award
+    funds = booked(funds, funds.commit(ROUND, PROJECT, parts))
+    left = award
+    for number, weight in enumerate(weights):
+        due = left if number == len(weights) - 1 else left * weight // 100
+        if due:
+            funds = booked(funds, funds.disburse(ROUND, PROJECT, Money(minor=due), f"bank-{number}"))
+        left -= due
+    assert {fund.id: fund.paid_to(PROJECT) for fund in funds.members if fund.paid_to(PROJECT)} == {
+        part.fund: part.amount.minor for part in parts
+    }
+
+
+def booked(funds: Funds, happened: Iterable[Any]) -> Funds:
+    now = {fund.stream_of(fund.id): fund for fund in funds.members}
+    for stream, event in happened:
+        now[stream] = event.apply(now[stream])
+    return Funds(tuple(now.values()))
+
+
+# ── what is not a way to finance a round ─────────────────────────────────────────────────────────────────────────────
+
+A, B = {"fund": "a", "amount": "CNY 60.00"}, {"fund": "b", "amount": "CNY 40.00"}
+MALFORMED: list[tuple[list[dict[str, Any]], str, str]] = [
+    ([A | {"share_percent": 50}], "sources.0", "must have an amount or a share_percent, not both"),
+    ([{"fund": "a"}], "sources.0", "must have an amount or a share_percent, not both"),
+    ([A, A], "sources", "must not name a twice for one purpose"),
+    ([A | {"order": 1}, B], "sources", "must have an order everywhere or nowhere"),
+    ([A | {"order": 1}, B | {"order": 1}], "sources", "must not have the same order twice"),
+    (
+        [{"fund": "a", "share_percent": 70}, {"fund": "b", "share_percent": 50}],
+        "sources",
+        "shares add up to 120 percent, more than 100",
+    ),
+    ([A | {"amount": "CNY -1.00"}], "sources.0.amount", "must be above zero"),
+    ([], "sources", "must be given where no fund is named, and only there"),
+]
+
+
+@pytest.mark.parametrize(("sources", "field", "rule"), MALFORMED, ids=lambda value: str(value)[:40])
+def test_sources_that_make_no_sense_are_malformed(sources: list[dict[str, Any]], field: str, rule: str) -> None:
+    content = open_round().model_dump(mode="json") | {"fund": None, "sources": sources}
+    with pytest.raises(Malformed) as caught:
+        parse("OpenRound", content)
+    assert (caught.value.fields["field"], caught.value.fields["rule"].removeprefix("Value error, ")) == (field, rule)
+
+
+def test_a_round_has_one_fund_or_sources_not_both() -> None:
+    with pytest.raises(ValidationError, match="must be given where no fund is named, and only there"):
+        open_round(sources=(A, B))
+
+
+def test_sources_make_the_budget_exactly() -> None:
+    for budget in (99, 101):
+        given(both_funds()).when(from_sources(A, B, budget=budget), by=lin).refused(
+            Malformed, field="sources", rule=f"add up to CNY 100.00, not to the budget of CNY {budget}.00"
+        )
+
+
+def test_a_source_is_in_the_programmes_currency_and_so_is_its_fund() -> None:
+    euros = {"fund": BUREAU, "amount": Money(currency="EUR", minor=100)}
+    given(both_funds()).when(from_sources(euros, budget=1), by=lin).refused(
+        CurrencyMismatch, field=f"sources.{BUREAU}.amount", currency="EUR", expected="CNY"
+    )
+    foreign = given(both_funds(), a_filled_fund("foreign", 100, currency="EUR"))
+    foreign.when(from_sources({"fund": "foreign", "amount": yuan(1)}, budget=1), by=lin).refused(
+        CurrencyMismatch, currency="CNY", expected="EUR"
+    )
+
+
+def test_a_source_is_for_a_purpose_that_the_programme_serves_and_its_fund_has() -> None:
+    unknown = {"fund": BUREAU, "amount": yuan(1), "purpose": "receptions"}
+    given(both_funds()).when(from_sources(unknown, budget=1), by=lin).refused(
+        Malformed, field=f"sources.{BUREAU}.purpose", rule=f"must be one of {PURPOSE}"
+    )
+    other = {"fund": BUREAU, "amount": yuan(1), "purpose": "fu-lao"}
+    rules = with_purposes(elderly="fu-lao")
+    given(both_funds(rules=rules)).when(from_sources(other, budget=1), by=lin).refused(
+        PurposeMismatch, fund=BUREAU, purpose="fu-lao", purposes=PURPOSE
+    )
+
+
+def test_one_fund_stands_behind_a_round_as_before() -> None:
+    round_ = Round(id=ROUND, fund="f", budget=yuan(1), quoted=RULES)
+    assert round_.backing == (Source(fund="f", purpose=PURPOSE, amount=yuan(1)),)
+    assert given(a_paid_tranche()).project().sources == ()
+    assert rules_with().returned_to == "fund"

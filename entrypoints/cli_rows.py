@@ -17,6 +17,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
     "fund_balance": ("fund", "round", "received", "allocated", "committed", "disbursed", "available"),
     "organisation_projects": ("organisation", "project", "title", "stage", "award_fen", "disbursed_fen", "since"),
+    "roadshow_board": (
+        "starts_at",
+        "session",
+        "number",
+        "project",
+        "title",
+        "status",
+        "scored",
+        "judges",
+        "score",
+        "rank",
+    ),
     "round_funnel": ("round", "place", "stage", "came", "there", "ended", "asked_fen", "awarded_fen", "disbursed_fen"),
     "round_totals": (
         *("round", "applications", "organisations", "projects", "fields"),
@@ -33,6 +45,7 @@ MONEY = frozenset(
 """Columns that hold minor units."""
 COUNTS = frozenset(
     (
+        *("number", "scored", "judges", "rank"),
         *("came", "there", "ended", "rounds", "applications", "organisations", "projects", "fields"),
         *("activities", "people_served"),
     )
@@ -81,6 +94,12 @@ def _of_a_project(row: Row, lang: Lang) -> Row:
     return {"stage": stage}
 
 
+def _of_the_board(row: Row, lang: Lang) -> Row:  # noqa: ARG001  like the others
+    """Scores are in hundredths of a point."""
+    score = row["score"]
+    return {"score": None if score is None else f"{score // 100}.{score % 100:02}"}
+
+
 def _stage(step: str, kind: str, lang: Lang) -> str:
     """The kind in words, and the stage's own id where it says more."""
     words = called("stage", kind).in_(lang)
@@ -92,6 +111,7 @@ _MORE: Mapping[str, Callable[[Row, Lang], Row]] = {
     "reviewer_queue": lambda row, lang: {"kind": called("duty", row["kind"]).in_(lang)},
     "duties": _of_duties,
     "organisation_projects": _of_a_project,
+    "roadshow_board": _of_the_board,
     "round_funnel": lambda row, lang: {"stage": _stage(row["stage"], row["kind"], lang)},
     "deadlines": _of_deadlines,
     "fund_balance": _of_a_fund,

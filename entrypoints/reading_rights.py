@@ -36,6 +36,7 @@ deadlines         scope   scope   scope   scope  -       -        -        -    
 tranche_board     scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -
 fund_balance      scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -
 organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -
+roadshow_board    all     all     all     all    all     all      all      all   all       all      all   all       all
 round_funnel      all     all     all     all    all     all      all      all   all       all      all   all       all
 programme_totals  all     all     all     all    all     all      all      all   all       all      all   all       all
 round_totals      all     all     all     all    all     all      all      all   all       all      all   all       all

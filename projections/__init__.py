@@ -8,6 +8,7 @@ from projections import (
     programme_totals,
     project_history,
     reviewer_queue,
+    roadshow_board,
     round_funnel,
     round_totals,
     tranche_board,
@@ -23,6 +24,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     fund_balance.MODEL,  # where does a fund's money stand: trustees, funders
     programme_totals.MODEL,  # what did a programme come to: funders, the public
     organisation_projects.MODEL,  # an organisation's projects and what came of them: organisations, officers
+    roadshow_board.MODEL,  # how does a roadshow go, who is on stage: everybody
     round_funnel.MODEL,  # how many came to each stage, with the money: officers, funders
     round_totals.MODEL,  # what did each round come to: officers, funders
 )

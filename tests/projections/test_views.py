@@ -38,6 +38,7 @@ ROWS: dict[str, Any] = {
     "programme_totals": projections.programme_totals.ProgrammeTotals,
     "round_totals": projections.round_totals.RoundTotals,
     "organisation_projects": projections.organisation_projects.OrganisationProject,
+    "roadshow_board": projections.roadshow_board.BoardLine,
     "round_funnel": projections.round_funnel.FunnelStage,
 }
 
@@ -88,7 +89,7 @@ TEXTS = {
         "status",
         "stream",
     ),
-    *("field", "outcome"),
+    *("field", "outcome", "session"),
     *("waits_for", "waits_role", "late_role", "late_person", "actor", "command_id"),
 }
 

@@ -16,6 +16,7 @@ from domain.receipt import OpenFund
 from domain.review import AssignReviewers, SubmitReview
 from domain.roadshow import InviteToRoadshow, ScoreRoadshow
 from domain.round import Round
+from domain.rules import Rules
 from domain.selection import CloseAssessment, PublishRanking
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
 from tests.controls import (
@@ -25,6 +26,7 @@ from tests.controls import (
     ORGANISATION,
     PROJECT,
     ROUND,
+    RULES,
     SHOWN,
     apply_with,
     chen,
@@ -66,9 +68,9 @@ async def everybody(stage: Stage) -> None:
             await stage.do(GrantRole.model_validate({"person": actor.id, "role": role, "scope": scope}), by=SYSTEM)
 
 
-async def an_open_call(stage: Stage) -> None:
+async def an_open_call(stage: Stage, rules: Rules = RULES) -> None:
     await everybody(stage)
-    await stage.do(publish(), by=shen)
+    await stage.do(publish(rules), by=shen)
     await stage.do(OpenFund(fund=FUND, name="福利基金", purposes=("community-service",)), by=tang)
     await stage.do(receive(yuan(100_000)), by=tang)
     await stage.do(

@@ -15,6 +15,7 @@ from domain.project import Project
 from domain.round import Round
 from domain.selection import RankingPublished
 from entrypoints import replaying, wording
+from entrypoints.blinding import Blindfold
 from entrypoints.desk import Desk
 from entrypoints.reading_rights import RIGHTS, Gaze
 from entrypoints.refusals import MayNotRead, StillReading
@@ -45,8 +46,8 @@ def ask(
     except Busy as busy:
         raise StillReading(what=name, after=after) from busy
     if name != HISTORY:
-        return answer
-    rows = with_words(desk.store, answer.rows, lambda row: _is_hidden(gaze, row))
+        return Answer([_unnamed(gaze, row) for row in answer.rows], answer.position)
+    rows = with_words(desk.store, answer.rows, lambda row: _is_hidden(gaze, row), gaze.blindfold)
     return Answer(list(rows), answer.position)
 
 
@@ -96,6 +97,15 @@ def _is_hidden(gaze: Gaze, row: Mapping[str, Any]) -> bool:
     return is_sealed(row["name"], row["payload"], row["actor"], gaze.project(id_), gaze.person.id)
 
 
+def _unnamed(gaze: Gaze, row: dict[str, Any]) -> dict[str, Any]:
+    blindfold = None if gaze.sees_everything else gaze.blindfold(row)
+    return row if blindfold is None else dict(blindfold.over(row))
+
+
+def _nobody_blind(row: Mapping[str, Any]) -> Blindfold | None:  # noqa: ARG001
+    return None
+
+
 def _nothing_hidden(row: Mapping[str, Any]) -> bool:  # noqa: ARG001
     return False
 
@@ -104,17 +114,21 @@ def with_words(
     store: EventStore,
     rows: Sequence[Mapping[str, Any]],
     is_hidden: Callable[[Mapping[str, Any]], bool] = _nothing_hidden,
+    blindfold_of: Callable[[Mapping[str, Any]], Blindfold | None] = _nobody_blind,
 ) -> Iterator[dict[str, Any]]:
     """Rows of the history, each with its sentence in both languages; those hidden without what is under seal."""
     told = [(row, event_from(row["name"], canonical(row["payload"]))) for row in rows]
     people = replaying.names(store, ((row["actor"], row["on_behalf"], event) for row, event in told))
     for row, event in told:
-        sealed = is_hidden(row)
-        said = said_of(event, row["actor"], row["on_behalf"], people, form="sealed" if sealed else "")
+        sealed, blindfold = is_hidden(row), blindfold_of(row)
+        actor = row["actor"] if blindfold is None else blindfold.actor(row["actor"], row["role"])
+        said = said_of(event, actor, row["on_behalf"], people, form="sealed" if sealed else "", blindfold=blindfold)
+        payload = without_sealed(row["name"], row["payload"]) if sealed else row["payload"]
         yield {
             **row,
-            "payload": without_sealed(row["name"], row["payload"]) if sealed else row["payload"],
-            "actor_name": people.get(row["actor"]),
+            "actor": actor,
+            "payload": payload if blindfold is None else blindfold.over(payload),
+            "actor_name": people.get(actor),
             "sealed": sealed,
             "zh": said.zh,
             "en": said.en,
@@ -122,10 +136,18 @@ def with_words(
 
 
 def said_of(
-    event: Event, actor: str, on_behalf: str | None, people: Mapping[str, str], *, form: wording.Form = ""
+    event: Event,
+    actor: str,
+    on_behalf: str | None,
+    people: Mapping[str, str],
+    *,
+    form: wording.Form = "",
+    blindfold: Blindfold | None = None,
 ) -> wording.Said:
     """The sentence of an event, as it is understood today."""
     payload = event.model_dump(mode="json")
+    if blindfold is not None:
+        payload = blindfold.over(payload)
     if form == "line":
         (payload,) = payload["places"]
     return wording.event(event.stored_name(), payload, wording.Who(actor, on_behalf), people, form=form)
@@ -171,7 +193,10 @@ def replay(
         raise MayNotRead(person=person.id, what=HISTORY, of=project)
     round_ = {"stream": Round.stream_of(row["correlation"]), "correlation": row["correlation"]}
     reader = None if gaze.opens_seals_of(row) else person.id
-    return unsealed(desk.store, project, reader, at=at, as_of=as_of, with_round=bool(gaze.roles_for(round_)))
+    with_round = bool(gaze.roles_for(round_))
+    return unsealed(
+        desk.store, project, reader, at=at, as_of=as_of, with_round=with_round, blindfold=gaze.blindfold(row)
+    )
 
 
 def unsealed(
@@ -182,8 +207,12 @@ def unsealed(
     at: int | None = None,
     as_of: datetime | None = None,
     with_round: bool = True,
+    blindfold: Blindfold | None = None,
 ) -> Replayed:
-    """A replay for a reader of whom seals are kept; for None, who owns the installation, everything. Raises NotFound."""
+    """A replay for a reader of whom seals are kept; for None, who owns the installation, everything. Raises NotFound.
+
+    With a blindfold, `state` and `history` do not tell whose project it is.
+    """
     state, recorded = replaying.replay(store, project, at=at, as_of=as_of)
     now = store.load(Project, project)
     told = [(each, each.event) for each in recorded]
@@ -197,29 +226,34 @@ def unsealed(
             event,
             people,
             sealed=reader is not None and is_sealed(each.name, each.payload, each.actor, now, reader),
+            blindfold=blindfold,
         )
         for each, event in told
     )
     folded: dict[str, Any] = replaying.as_json(state)
-    return Replayed(state, folded if reader is None else seal_state(folded, now, reader), history)
+    shown = folded if reader is None else seal_state(folded, now, reader)
+    return Replayed(state, shown if blindfold is None else blindfold.over(shown), history)
 
 
-def _line(each: Recorded, event: Event, people: Mapping[str, str], *, sealed: bool) -> Line:
+def _line(
+    each: Recorded, event: Event, people: Mapping[str, str], *, sealed: bool, blindfold: Blindfold | None
+) -> Line:
     payload: Mapping[str, Any] = each.payload
     form: wording.Form = "sealed" if sealed else ""
     if sealed:
         payload = without_sealed(each.name, payload)
     if isinstance(event, RankingPublished):
         form, payload = "line", event.model_dump(mode="json")
-    said = said_of(event, each.actor, each.on_behalf, people, form=form)
+    actor = each.actor if blindfold is None else blindfold.actor(each.actor, each.role)
+    said = said_of(event, actor, each.on_behalf, people, form=form, blindfold=blindfold)
     return Line(
         each.position,
         each.stream,
         each.version,
         each.name,
         each.recorded_at,
-        each.actor,
-        people.get(each.actor),
+        actor,
+        people.get(actor),
         each.role,
         each.on_behalf,
         each.command_id,
@@ -227,5 +261,5 @@ def _line(each: Recorded, event: Event, people: Mapping[str, str], *, sealed: bo
         said.zh,
         said.en,
         sealed,
-        payload,
+        payload if blindfold is None else blindfold.over(payload),
     )

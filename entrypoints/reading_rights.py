@@ -5,8 +5,8 @@ A role reaches, of the rows of a read model:
     all     every row: public figures
     scope   those of what the role was granted for: a programme, round, fund, project, organisation, or "*"
     own     those of the organisations the person acts for
-    panel   those of projects on whose panel the person sits and is not recused
-    self    those that name the person
+    panel   those of projects on whose panel the person sits, not recused and without a conflict of interest
+    self    those that name the person; as reviewer or judge none of a project they have a conflict of interest with
     -       none
 """
 
@@ -16,14 +16,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from domain.conflict import derived
 from domain.event_store import EventStore
 from domain.kernel import AGGREGATES, EVERYWHERE
+from domain.organisation import Organisation
 from domain.person import Person
 from domain.project import Project
 from domain.round import Round
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.terms import StageRule
+from entrypoints.blinding import Blindfold, is_blind
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -45,6 +48,7 @@ _HEAD, *_LINES = (line.split() for line in _TABLE.strip().splitlines())
 RIGHTS: Mapping[str, Mapping[str, str]] = {name: dict(zip(_HEAD, cells, strict=True)) for name, *cells in _LINES}
 """Read model → role → reach. A replay is read like project_history."""
 
+_JUDGING = frozenset({"reviewer", "judge"})
 OPENS_SEALS = frozenset({"steward", "officer", "auditor", "funder"})
 """Roles that see scores before their stage is concluded. Everybody else sees their own only."""
 
@@ -64,6 +68,8 @@ class Gaze:
     model: str
     _scopes: dict[str, frozenset[str]] = field(default_factory=dict)
     _projects: dict[str, Project] = field(default_factory=dict)
+    _partial: dict[str, bool] = field(default_factory=dict)
+    _blindfolds: dict[str, Blindfold | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reaches = reaches(self.person, self.model)
@@ -115,10 +121,36 @@ class Gaze:
             return False
         project = self.project(id_)
         of: type[StageRule] = ReviewRules if role == "reviewer" else RoadshowRules
-        return any(self.person.id in project.assessment(rule.id).panel.sitting for rule in project.rules.each(of))
+        return not self.is_partial(id_) and any(
+            self.person.id in project.assessment(rule.id).panel.sitting for rule in project.rules.each(of)
+        )
 
     def sees_self(self, role: str, row: Row) -> bool:
+        kind, _, id_ = str(row.get("subject", "")).partition(":")
+        if kind == "project" and role in _JUDGING and self.is_partial(id_):
+            return False
         return row.get("person") == self.person.id or self.person.id in (row.get("late_persons") or ())
+
+    def is_partial(self, id_: str) -> bool:
+        """Whether the person may not judge the project: recused, or belonging to its organisation by the register of today."""
+        if id_ not in self._partial:
+            project = self.project(id_)
+            self._partial[id_] = self.person.id in project.conflicted
+            if not self._partial[id_] and project.exists and project.rules.conflicts is not None:
+                organisation = self.store.load(Organisation, project.organisation)
+                found = derived(project, organisation, self.person.id, self.store.now())
+                self._partial[id_] = found is not None
+        return self._partial[id_]
+
+    def blindfold(self, row: Row) -> Blindfold | None:
+        """What of the row's project is hidden from the person, as long as they see it as one of its blind reviewers only."""
+        kind, _, id_ = str(row.get("stream") or row.get("subject", "")).partition(":")
+        if kind != "project" or not self.roles_for(row) <= _JUDGING:
+            return None
+        if id_ not in self._blindfolds:
+            project = self.project(id_)
+            self._blindfolds[id_] = Blindfold(self.store, project) if is_blind(project, self.person.id) else None
+        return self._blindfolds[id_]
 
     def project(self, id_: str) -> Project:
         """As it is now, read once."""

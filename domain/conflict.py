@@ -11,8 +11,9 @@ from datetime import date, datetime
 
 from domain.errors import ConflictOfInterest
 from domain.kernel import Slug
-from domain.organisation import Affiliation, AffiliationKind, Organisation
+from domain.organisation import Affiliation, Organisation
 from domain.project import Project, ProjectEvent
+from domain.rules.conflict import AffiliationKind
 
 
 class ConflictDerived(ProjectEvent):

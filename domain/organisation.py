@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints
 
 from domain.errors import AlreadyExists
 from domain.kernel import Actor, Aggregate, Command, Event, Line, Role, Slug, Text, aggregate
 from domain.rules.call import OrganisationGrade
+from domain.rules.conflict import AffiliationKind
 
 CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RT-UW-Y]{18}$")]
 """统一社会信用代码, 18 characters (GB 32100-2015); its check digit is the register's business."""
@@ -22,10 +23,6 @@ CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RT-UW-Y]{18
 
 REGISTERED = ("name", "type", "credit_code", "registered_on")
 """What makes two registrations the same."""
-
-
-AffiliationKind = Literal["employee", "board", "shareholder", "kin"]
-"""How somebody belongs to an organisation; kin 亲属 is a relative of one of its people."""
 
 
 @dataclass(frozen=True)

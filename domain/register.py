@@ -12,7 +12,6 @@ from domain.errors import NotFound
 from domain.kernel import Actor, Aggregate, Command, Role, Slug, Text
 from domain.organisation import (
     Affiliation,
-    AffiliationKind,
     AffiliationRecorded,
     BanLifted,
     GradeRecorded,
@@ -22,6 +21,7 @@ from domain.organisation import (
 )
 from domain.person import Person
 from domain.rules.call import OrganisationGrade
+from domain.rules.conflict import AffiliationKind
 
 
 class RegisterCommand(Command):

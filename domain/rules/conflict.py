@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.organisation import AffiliationKind
 from domain.rules.terms import Days, Rule
+
+AffiliationKind = Literal["employee", "board", "shareholder", "kin"]
+"""How somebody belongs to an organisation; kin 亲属 is a relative of one of its people."""
 
 
 class ConflictRules(Rule):

@@ -25,10 +25,10 @@ from domain.errors import (
     TrancheNotReady,
 )
 from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Role
-from domain.organisation import AffiliationKind
 from domain.progress import ReportStatus
 from domain.project import Stage, TrancheStatus
 from domain.round import RoundStage
+from domain.rules.conflict import AffiliationKind
 from entrypoints import wording
 from entrypoints.cli_demo import TOTALS
 from entrypoints.cli_rows import COLUMNS

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
+from domain.calendar import Calendar, months_after
 from domain.commitment import promised
 from domain.delivery import completed
 from domain.errors import NotDue, SamePerson, StageNotOpen
@@ -52,14 +53,29 @@ def tranche_plan(rules: Rules, award: Money) -> tuple[TranchePlan, ...]:
 
 
 def report_plan(rules: Rules, at: datetime) -> tuple[ReportPlan, ...]:
-    return tuple(report_dates(rule, rules.calendar.after_days(at, rule.due_days)) for rule in rules.reports)
+    """Every report with its dates, reckoned from the day on which delivery begins."""
+    return tuple(
+        report_dates(rule, id_, due_of(rule, n, rules.calendar, at))
+        for rule in rules.reports
+        for n, id_ in enumerate(rule.ids, start=1)
+    )
 
 
-def report_dates(rule: ReportRule, due: datetime) -> ReportPlan:
+def due_of(rule: ReportRule, n: int, calendar: Calendar, at: datetime) -> datetime:
+    """The end of the last day for the n-th report of a rule."""
+    begins = calendar.day_of(at)
+    if rule.every_months is not None:
+        begins = months_after(begins, n * rule.every_months)
+    elif rule.every_days is not None:
+        begins += timedelta(days=n * rule.every_days)
+    return calendar.end_of(begins + timedelta(days=rule.due_days))
+
+
+def report_dates(rule: ReportRule, id_: str, due: datetime) -> ReportPlan:
     """A report due then, with its reminder before and its days of grace after."""
     overdue_at = due + timedelta(days=rule.overdue_after_days)
     remind_at = due - timedelta(days=rule.remind_before_days)
-    return ReportPlan(id=rule.id, remind_at=remind_at, due=due, overdue_at=overdue_at)
+    return ReportPlan(id=id_, remind_at=remind_at, due=due, overdue_at=overdue_at)
 
 
 def planned(reports: tuple[ReportPlan, ...]) -> Mapping[str, Report]:

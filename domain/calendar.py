@@ -6,6 +6,7 @@ is an event's field and never moves by itself. Deadlines fall at the end of thei
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,12 +17,15 @@ from domain.kernel import Frozen
 SATURDAY = 5
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or that month's last day where it has no such day (民法典 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def years_after(day: date, years: int) -> date:
     """The same day so many years later; the 28th for a 29 February that year does not have (民法典 202)."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return months_after(day, 12 * years)
 
 
 class Calendar(Frozen):

@@ -19,6 +19,7 @@ from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.project import Project
 from domain.recusal import GrantUnansweredRecusal
+from domain.report_default import DefaultReport, defaults_at
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
@@ -66,13 +67,16 @@ def of_recusals(project: Project) -> Iterator[Deadline]:
 
 
 def of_reports(project: Project) -> Iterator[Deadline]:
-    """A reminder before and a record after, for each report not handed in."""
+    """A reminder before, a record after, and what the rules let follow, for each report not handed in."""
     for report in project.reports.values():
         if report.status in {"due", "returned"}:
             if not report.reminded:
                 yield Deadline(report.remind_at, RemindReport(project=project.id, report=report.id))
             if not report.overdue:
                 yield Deadline(report.overdue_at, RecordOverdueReport(project=project.id, report=report.id))
+            defaults = defaults_at(project, report)
+            if defaults is not None:
+                yield Deadline(defaults, DefaultReport(project=project.id, report=report.id))
 
 
 def of_mid_term(project: Project) -> Iterator[Deadline]:

@@ -71,6 +71,8 @@ class DeadlineExtended(ProjectEvent):
                     reminded=report.reminded and self.remind_at is None,
                     overdue_at=self.overdue_at,
                     overdue=False,
+                    status="due" if report.status == "failed" else report.status,
+                    defaulted=False,
                 )
             case "evaluation":
                 return replace(state, evaluation_due=self.due, evaluation_overdue=False)
@@ -138,8 +140,7 @@ class ExtendProjectDeadline(ProjectCommand):
             return
         remind_at = overdue_at = None
         if report is not None:
-            rule = next(rule for rule in project.rules.reports if rule.id == report.id)
-            plan = report_dates(rule, due)
+            plan = report_dates(project.rules.report(report.id), report.id, due)
             remind_at, overdue_at = plan.remind_at, plan.overdue_at
         if self.deadline == "review":
             remind_at = due - timedelta(days=project.rules.stage(ReviewRules, project.step).remind_before_days)
@@ -156,7 +157,7 @@ class ExtendProjectDeadline(ProjectCommand):
     def _present(self, project: Project, report: Report | None) -> datetime:
         """Raises StageNotOpen: the stage has come, but not this deadline, or the report is handed in."""
         if report is not None:
-            if report.status not in {"due", "returned"}:
+            if report.status not in {"due", "returned", "failed"}:
                 raise StageNotOpen(stage="report due", now=f"report {report.status}")
             return report.due
         found = {

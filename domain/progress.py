@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from domain.kernel import Frozen, Line, Sha256, nothing
+from domain.kernel import Frozen, Line, PositiveSum, Sha256, Slug, nothing
 from domain.rules.rubric import Score
 
-ReportStatus = Literal["due", "submitted", "returned", "accepted"]
+ReportStatus = Literal["due", "submitted", "returned", "accepted", "failed"]
 MidTermStatus = Literal["planned", "self-assessment", "review", "notice", "failed", "passed"]
 
 
@@ -23,6 +23,20 @@ class Evidence(Frozen):
     sha256: Sha256
 
 
+class Spending(Frozen):
+    """支出: money spent on one line of the budget, in the time the report is about."""
+
+    item: Line
+    amount: PositiveSum
+
+
+class Reading(Frozen):
+    """指标读数: what an indicator had come to by the time of the report, in its unit."""
+
+    id: Slug
+    actual: int
+
+
 @dataclass(frozen=True)
 class Report:
     id: str
@@ -32,9 +46,13 @@ class Report:
     status: ReportStatus = "due"
     reminded: bool = False
     overdue: bool = False
+    defaulted: bool = False
+    """The rules have drawn their consequence."""
     submitted_by: str = ""
     activities: int = 0
     people_served: int = 0
+    spending: tuple[Spending, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)

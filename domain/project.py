@@ -196,6 +196,10 @@ class Project(Aggregate):
     """Side → (person, SHA-256 of the document)."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
     reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
+    readings: Mapping[str, int] = dataclasses.field(default_factory=nothing)
+    """Indicator → what it had come to, by the latest accepted report."""
+    spent: Mapping[str, int] = dataclasses.field(default_factory=nothing)
+    """Line of the budget → money spent, in minor units, by the accepted reports."""
     mid_term: MidTerm | None = None
     """None where the programme has no mid-term evaluation, or it is not planned yet."""
     visits: Mapping[str, Visit] = dataclasses.field(default_factory=nothing)
@@ -325,6 +329,10 @@ class Project(Aggregate):
         if found is None:
             raise NotFound(kind="report", id=id_)
         return found
+
+    def reading(self, indicator: str) -> int | None:
+        """What the indicator had come to, by the latest accepted report; None before the first."""
+        return self.readings.get(indicator)
 
     def with_tranche(self, id_: str, **changes: Any) -> Project:
         return replace(self, tranches=_changed(self.tranches, id_, changes))

@@ -13,7 +13,7 @@ from domain.project import Project, ProjectCommand, ProjectEvent, Stage
 
 RUNNING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 """After the agreement, before the end."""
-Cause = Literal["officer", "mid_term_failed"]
+Cause = Literal["officer", "mid_term_failed", "report_missing"]
 
 
 class ProjectSuspended(ProjectEvent):
@@ -47,7 +47,9 @@ class SuspendProject(ProjectCommand):
 class ResumeProject(ProjectCommand):
     """Let a suspended project go on, with a reason.
 
-    After a failed mid-term evaluation only a second chance does that. Raises NotFound, StageNotOpen.
+    After a failed mid-term evaluation only a second chance does that; a failed report must be given a later date first.
+
+    Raises NotFound, StageNotOpen.
     """
 
     reason: Text
@@ -58,4 +60,6 @@ class ResumeProject(ProjectCommand):
             return
         if project.mid_term and project.mid_term.status == "failed":
             raise StageNotOpen(stage="mid-term self-assessment", now="mid-term failed")
+        if any(report.status == "failed" for report in project.reports.values()):
+            raise StageNotOpen(stage="report due", now="report failed")
         yield ProjectResumed(reason=self.reason)

@@ -21,6 +21,7 @@ from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessmen
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.project import Project
 from domain.recusal import GrantUnansweredRecusal
+from domain.report_default import DefaultReport
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import Round
@@ -134,6 +135,7 @@ _LATE = {
     ConcludeRoadshow: "judge",
     RemindReport: "applicant",
     RecordOverdueReport: "applicant",
+    DefaultReport: "applicant",
     RemindSelfAssessment: "applicant",
     LapseSelfAssessment: "applicant",
     EscalateMidTerm: "evaluator",

@@ -9,14 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from domain.delivery import SubmitReport
 from domain.kernel import STORY, Actor
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, SubmitSelfAssessment
 from domain.midterm_review import AssessMidTerm, EndMidTermNotice, NoteMidTermDoubt, RespondToMidTerm
-from domain.progress import Evidence
+from domain.progress import Evidence, Reading, Spending
+from domain.report_default import DefaultReport
 from domain.rules import Rules
 from domain.rules.rubric import Rubric, RubricLine, Score
 from domain.visit import PlanVisit, RecordVisit
-from tests.controls import PROJECT, RULES, chen, lin, on, points, yao
+from tests.controls import PROJECT, RULES, chen, lin, on, points, report, yao, yuan
 from tests.situations import a_concluded_agreement, a_programme
 from tests.world import Situation, put, steps
 
@@ -109,6 +111,37 @@ def a_stopped_project(**changes: Any) -> Situation:
     """Failed by silence, and the days for an answer have passed: suspended."""
     ended = put(EndMidTermNotice(project=PROJECT), by=STORY, at=on("07-04", "00:00"))
     return Situation("a stopped project", ended, a_silent_mid_term(**changes))
+
+
+def with_reports(**changes: Any) -> Rules:
+    """The first report with these changes, the final one as it was; the tranche in between waits for the agreement only."""
+    content = RULES.model_dump()
+    first, last = content["reports"]
+    tranches = [each | {"gate": {"kind": "agreement"}} for each in content["tranches"][:2]]
+    return ruled(reports=[first | changes, last], tranches=[*tranches, *content["tranches"][2:]])
+
+
+SPENT = (Spending(item="books", amount=yuan(1_200)),)
+RECEIPT = Evidence(kind="receipt", name="books.pdf", sha256="d" * 64)
+READINGS = (Reading(id="readers", actual=35),)
+
+
+def a_full_report(**changes: Any) -> SubmitReport:
+    """With every figure there can be."""
+    content = report().model_dump() | {
+        "people_served": 30,
+        "spending": SPENT,
+        "readings": READINGS,
+        "evidence": (PHOTO, RECEIPT),
+    }
+    return SubmitReport.model_validate(content | changes)
+
+
+def a_late_report(consequence: str = "suspend") -> Situation:
+    """Nothing by 12 July, days of grace until the 19th, and the consequence on 11 August."""
+    rules = with_reports(consequence=consequence, consequence_after_days=30)
+    late = put(DefaultReport(project=PROJECT, report="mid-term"), by=STORY, at=on("08-12", "00:00"))
+    return Situation("a late report", late, delivery_under(rules))
 
 
 def plan_visit(visit: str = "spring", day: str = "05-20", visitor: str = "yao") -> PlanVisit:

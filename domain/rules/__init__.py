@@ -66,7 +66,7 @@ class Rules(Rule):
         ids_differ("stages", (s.id for s in self.stages))
         ids_differ("stages and tallies", (s.id for s in (*self.stages, *self.tallies)))
         ids_differ("tranches", (t.id for t in self.tranches))
-        ids_differ("reports", (r.id for r in self.reports))
+        ids_differ("reports", self.report_ids)
         self._stages_follow()
         self._tallies_count()
         total = sum(tranche.share_percent for tranche in self.tranches)
@@ -80,7 +80,7 @@ class Rules(Rule):
 
     def _gates_can_open(self) -> None:
         """What a tranche waits for is something the programme has. Raises ValueError."""
-        reports = {report.id for report in self.reports}
+        reports = set(self.report_ids)
         if self.mid_term and self.mid_term.begins_after_report not in {None, *reports}:
             raise ValueError(
                 f"the mid-term evaluation begins after report {self.mid_term.begins_after_report}, which does not exist"
@@ -168,6 +168,18 @@ class Rules(Rule):
         if len(found) > 1:
             raise Malformed(field="stage", rule="must name one of " + ", ".join(stage.id for stage in found))
         return found[0]
+
+    @property
+    def report_ids(self) -> tuple[str, ...]:
+        """Of every report there will be, each of a rhythm's counted."""
+        return tuple(id_ for report in self.reports for id_ in report.ids)
+
+    def report(self, id_: str) -> ReportRule:
+        """The rule that asks for this report. Raises NotFound."""
+        for rule in self.reports:
+            if id_ in rule.ids:
+                return rule
+        raise NotFound(kind="report", id=id_)
 
     def place_of(self, id_: str) -> int:
         """How many stages come before this one."""

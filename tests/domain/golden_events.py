@@ -12,7 +12,7 @@ from pathlib import Path
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.closing import TerminateProject
-from domain.delivery import RecordOverdueReport, RemindReport, ReturnReport
+from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
 from domain.funds import Funds
@@ -51,6 +51,8 @@ from tests.controls import (
 from tests.delivering import (
     DOUBT,
     RESPONSE,
+    a_full_report,
+    a_late_report,
     a_planned_visit,
     a_recorded_visit,
     a_self_assessment,
@@ -58,7 +60,9 @@ from tests.delivering import (
     a_stopped_project,
     an_assessed_mid_term,
     an_open_mid_term,
+    delivery_under,
     until,
+    with_reports,
 )
 from tests.domain.test_call import LED
 from tests.domain.test_conflict import belongs, recusing
@@ -170,6 +174,12 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         a_stopped_project(),
         put(GrantSecondChance(**until("07-15")), by=lin),
         put(RemindSelfAssessment(project=P), by=STORY, at=on("07-12")),
+    ),
+    (a_late_report(),),
+    (
+        delivery_under(with_reports(published=True)),
+        put(a_full_report(), by=chen),
+        put(AcceptReport(project=P, report="mid-term"), by=lin),
     ),
     (an_open_mid_term(), put(DeferMidTerm(**until("07-01")), by=lin)),
     (a_self_assessment(), put(DOUBT, by=yao), put(EscalateMidTerm(project=P), by=STORY, at=on("07-01"))),

@@ -103,6 +103,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ReturnReport": Permission(("officer",), "project", ("delivery",)),
     "RemindReport": Permission(("story",), "project", ("delivery",)),
     "RecordOverdueReport": Permission(("story",), "project", ("delivery",)),
+    "DefaultReport": Permission(("story",), "project", ("delivery",)),
     "OpenMidTerm": Permission(("story",), "project", ("delivery",)),
     "SubmitSelfAssessment": Permission(("applicant",), "organisation", ("delivery",)),
     "RemindSelfAssessment": Permission(("story",), "project", ("delivery",)),

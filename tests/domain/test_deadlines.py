@@ -29,6 +29,7 @@ from tests.delivering import (
     an_open_mid_term,
     delivery_under,
     with_mid_term,
+    with_reports,
 )
 from tests.domain.test_dispersion import called, dispersed, three
 from tests.domain.test_recusal import a_request, on_request
@@ -168,6 +169,8 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         a_planned_visit(),
         ASKED,
         FAR_APART,
+        delivery_under(with_reports(consequence="fail", consequence_after_days=30)),
+        delivery_under(with_reports(every_months=1, times=3)),
     ],
     ids=lambda situation: situation.name,
 )

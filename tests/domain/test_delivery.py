@@ -43,7 +43,14 @@ def test_a_report_is_handed_in_with_its_activities() -> None:
         .when(report(), by=chen)
         .then(
             ReportSubmitted(
-                report="mid-term", submitted_by="chen", narrative="As planned.", activities=report().activities
+                report="mid-term",
+                submitted_by="chen",
+                narrative="As planned.",
+                activities=report().activities,
+                people_served=45,
+                spending=(),
+                readings=(),
+                evidence=(),
             )
         )
     )

@@ -26,6 +26,7 @@ from domain.midterm_review import (
 from domain.panel import ReplaceReviewer, WithdrawFromPanel
 from domain.project import Project, ProjectCommand, Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
+from domain.report_default import DefaultReport
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
@@ -182,6 +183,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (ReturnReport(project=P, report="mid-term", reason="x"), lin),
     (RemindReport(project=P, report="final"), STORY),
     (RecordOverdueReport(project=P, report="final"), STORY),
+    (DefaultReport(project=P, report="final"), STORY),
     (OpenMidTerm(project=P), STORY),
     (SELF_ASSESSMENT, chen),
     (RemindSelfAssessment(project=P), STORY),

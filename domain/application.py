@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -18,6 +19,8 @@ from domain.errors import (
     NotDue,
     NotFound,
     ReasonMissing,
+    SamePerson,
+    StageNotOpen,
     TooManyProjects,
 )
 from domain.form import Answer
@@ -42,7 +45,7 @@ from domain.person import Person, ProjectLed
 from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.round import Round
 from domain.rules import Rules
-from domain.rules.application import EligibilityRules
+from domain.rules.application import CheckRole, EligibilityRules
 from domain.rules.earlier import quoting_format_1
 from domain.streams import To
 
@@ -117,9 +120,13 @@ class EligibilityDecided(ProjectEvent):
     stage: Slug
     eligible: bool
     findings: tuple[Finding, ...]
+    checked_by: Slug | None = None
+    """None in what was recorded before checks told people apart."""
 
     def apply(self, state: Project) -> Project:
-        return state.onward() if self.eligible else state
+        checked = MappingProxyType({**state.checked_by, self.stage: self.checked_by or ""})
+        decided = replace(state, checked_by=checked, eligibility_due=None, eligibility_overdue=False)
+        return decided.onward() if self.eligible else decided
 
 
 class ApplicationRejected(ProjectEvent):
@@ -261,19 +268,41 @@ class WithdrawApplication(ProjectCommand):
         yield from funds.release(project.round, project.id)
 
 
-class CheckEligibility(ProjectCommand):
-    """An officer answers every criterion; each one not met carries its reason. `stage` says which check, if there are several.
+class EligibilityCommand(ProjectCommand):
+    """What only the role does that the programme names for the check; `stage` says which check, if there are several."""
 
-    Raises NotFound, StageNotOpen, NotAnswered, ReasonMissing.
-    """
-
+    ROLES: ClassVar[tuple[Role, ...]] = get_args(CheckRole)
     stage: Slug | None = None
-    findings: tuple[Finding, ...]
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def roles_in(self, state: Project) -> tuple[Role, ...]:
+        checks = tuple(state.rules.each(EligibilityRules)) if state.exists else ()
+        named = self.stage or (state.step if state.stage == "eligibility" else None)
+        found = tuple(check.role for check in checks if named is None or check.id == named)
+        return tuple(dict.fromkeys(found)) or self.ROLES
+
+    def check_of(self, project: Project, by: Actor) -> EligibilityRules:
+        """The check meant, open now. Raises NotFound, Malformed, StageNotOpen, SamePerson."""
         project.must_be("eligibility")
         rules = project.rules.meant(EligibilityRules, self.stage)
         project.must_be_at(rules, "eligibility")
+        for earlier in rules.apart_from:
+            if project.checked_by.get(earlier) == by.id:
+                raise SamePerson(person=by.id, step=rules.id, earlier=earlier)
+        return rules
+
+
+class CheckEligibility(EligibilityCommand):
+    """Answer every criterion; each one not met carries its reason. Not while the application is returned for completion.
+
+    Raises NotFound, Malformed, StageNotOpen, SamePerson (made a check it is apart from), NotAnswered, ReasonMissing.
+    """
+
+    findings: tuple[Finding, ...]
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        rules = self.check_of(project, by)
+        if project.completion is not None:
+            raise StageNotOpen(stage="eligibility", now="return for completion")
         wanted = tuple(criterion.id for criterion in rules.criteria)
         given = tuple(finding.criterion for finding in self.findings)
         missing, unknown = set(wanted) - set(given), set(given) - set(wanted)
@@ -283,7 +312,7 @@ class CheckEligibility(ProjectCommand):
             if not finding.met and not finding.reason.strip():
                 raise ReasonMissing(field=f"findings.{finding.criterion}.reason")
         eligible = all(finding.met for finding in self.findings)
-        yield EligibilityDecided(stage=rules.id, eligible=eligible, findings=self.findings)
+        yield EligibilityDecided(stage=rules.id, eligible=eligible, findings=self.findings, checked_by=by.id)
         if not eligible:
             yield ApplicationRejected(outcome="ineligible")
 

@@ -37,10 +37,11 @@ def parse(name: str, content: Mapping[str, Any] | bytes | str) -> Command:
 def admit(command: Command, state: Aggregate, by: Actor) -> Actor:
     """The actor in the first role that admits them. Raises RoleMissing, ConflictOfInterest."""
     scopes = command.scopes(state)
-    for role in command.roles:
+    roles = command.roles_in(state)
+    for role in roles:
         if by.holds(role, scopes):
             return impartial(command, state, by.acting_as(role))
-    raise RoleMissing(person=by.id, roles=command.roles, command=type(command).__name__)
+    raise RoleMissing(person=by.id, roles=roles, command=type(command).__name__)
 
 
 def impartial(command: Command, state: Aggregate, by: Actor) -> Actor:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.delivery import RecordOverdueReport, RemindReport
+from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.kernel import Command
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
@@ -38,8 +39,8 @@ class Deadline(NamedTuple):
 def of_project(project: Project) -> Iterator[Deadline]:
     """Every deadline that is open for the project now."""
     id_ = project.id
-    if project.stage == "eligibility" and project.eligibility_due and not project.eligibility_overdue:
-        yield Deadline(project.eligibility_due, EscalateEligibility(project=id_))
+    if project.stage == "eligibility":
+        yield from of_check(project)
     if project.stage == "review" and project.now.due:
         yield Deadline(project.now.due, ConcludeReview(project=id_))
         if project.now.remind_at and not project.now.reminded:
@@ -64,6 +65,17 @@ def of_recusals(project: Project) -> Iterator[Deadline]:
     for person, recusal in project.recusals.items():
         if recusal.status == "asked":
             yield Deadline(recusal.due, GrantUnansweredRecusal(project=project.id, person=person))
+
+
+def of_check(project: Project) -> Iterator[Deadline]:
+    """The days of whoever makes the check; or, while it is returned, a reminder and a lapse for the applicant."""
+    returned = project.completion
+    if returned is not None:
+        yield Deadline(returned.due, LapseCompletion(project=project.id))
+        if not returned.reminded:
+            yield Deadline(returned.remind_at, RemindCompletion(project=project.id))
+    elif project.eligibility_due and not project.eligibility_overdue:
+        yield Deadline(project.eligibility_due, EscalateEligibility(project=project.id))
 
 
 def of_reports(project: Project) -> Iterator[Deadline]:

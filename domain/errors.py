@@ -183,6 +183,13 @@ class AlreadyLeads(NotNow):
         super().__init__(person=person, project=project, programme=programme)
 
 
+class ReturnRefused(NotNow):
+    """The application cannot be returned for completion in this check."""
+
+    def __init__(self, *, stage: str, rule: str) -> None:
+        super().__init__(stage=stage, rule=rule)
+
+
 class ObjectionsOpen(NotNow):
     def __init__(self, *, open_objections: tuple[str, ...]) -> None:
         super().__init__(open_objections=", ".join(open_objections))

@@ -19,15 +19,17 @@ from domain.kernel import Actor, Moment, Slug, Text
 from domain.progress import Report
 from domain.project import Project, ProjectCommand, ProjectEvent, Stage
 from domain.round import Round, RoundCommand, RoundEvent
+from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 
-ProjectDeadline = Literal["eligibility", "review", "roadshow-scores", "agreement", "report", "evaluation"]
+ProjectDeadline = Literal["eligibility", "completion", "review", "roadshow-scores", "agreement", "report", "evaluation"]
 RoundDeadline = Literal["call-closes", "notice"]
 DAYS_AT_MOST = 365
 """The most one extension adds: budgets are made for a year, and a mistyped year (2062) is caught. It can be given again."""
 
 _STAGE_OF: dict[ProjectDeadline, Stage] = {
     "eligibility": "eligibility",
+    "completion": "eligibility",
     "review": "review",
     "roadshow-scores": "roadshow",
     "agreement": "agreement",
@@ -49,8 +51,8 @@ class DeadlineExtended(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         match self.deadline:
-            case "eligibility":
-                return replace(state, eligibility_due=self.due, eligibility_overdue=False)
+            case "eligibility" | "completion":
+                return self._checked_later(state)
             case "review":
                 return state.with_assessment(
                     state.step,
@@ -76,6 +78,18 @@ class DeadlineExtended(ProjectEvent):
                 )
             case "evaluation":
                 return replace(state, evaluation_due=self.due, evaluation_overdue=False)
+
+    def _checked_later(self, state: Project) -> Project:
+        if self.deadline == "eligibility":
+            return replace(state, eligibility_due=self.due, eligibility_overdue=False)
+        before = state.completions[state.step]
+        later_on = replace(
+            before,
+            due=self.due,
+            remind_at=self.remind_at or before.remind_at,
+            reminded=before.reminded and self.remind_at is None,
+        )
+        return state.with_completion(state.step, later_on)
 
 
 class RoundDeadlineExtended(RoundEvent):
@@ -144,6 +158,9 @@ class ExtendProjectDeadline(ProjectCommand):
             remind_at, overdue_at = plan.remind_at, plan.overdue_at
         if self.deadline == "review":
             remind_at = due - timedelta(days=project.rules.stage(ReviewRules, project.step).remind_before_days)
+        returned = project.rules.stage(EligibilityRules, project.step) if self.deadline == "completion" else None
+        if returned is not None and returned.completion is not None:
+            remind_at = due - timedelta(days=returned.completion.remind_before_days)
         yield DeadlineExtended(
             deadline=self.deadline,
             report=self.report,
@@ -162,6 +179,7 @@ class ExtendProjectDeadline(ProjectCommand):
             return report.due
         found = {
             "eligibility": project.eligibility_due,
+            "completion": project.completion.due if project.completion else None,
             "review": project.now.due,
             "roadshow-scores": project.now.due,
             "agreement": project.sign_by,

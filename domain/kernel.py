@@ -250,6 +250,10 @@ class Command(Frozen):
         """The roles that may give this very command, where not all of `ROLES` may."""
         return self.ROLES
 
+    def roles_in(self, state: Any) -> tuple[Role, ...]:
+        """The roles that may give it as things stand, where the programme's rules say by whom."""
+        return self.roles
+
     def scopes(self, state: Any) -> frozenset[str] | None:
         """For which ids the role must have been granted; None where any grant of the role will do."""
         scopes: frozenset[str] = state.scopes

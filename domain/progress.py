@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from domain.kernel import Frozen, Line, PositiveSum, Sha256, Slug, nothing
+from domain.kernel import Frozen, Line, PositiveSum, Sha256, Slug, Text, nothing
 from domain.rules.rubric import Score
 
 ReportStatus = Literal["due", "submitted", "returned", "accepted", "failed"]
@@ -35,6 +35,25 @@ class Reading(Frozen):
 
     id: Slug
     actual: int
+
+
+class Missing(Frozen):
+    """What an application lacks: a criterion, a field of the form or a document, and what is wrong with it."""
+
+    item: Line
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Completion:
+    """补正: the application was returned in one check, once."""
+
+    missing: tuple[Missing, ...]
+    due: datetime
+    remind_at: datetime
+    reminded: bool = False
+    done: str = ""
+    """Fingerprint of what was handed in; empty while it is waited for."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.budget import BudgetLine
 from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen, Suspended
 from domain.form import Answer
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
-from domain.progress import MidTerm, Report, Visit
+from domain.progress import Completion, MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
@@ -182,6 +182,10 @@ class Project(Aggregate):
     applied_by: str = ""
     eligibility_due: datetime | None = None
     eligibility_overdue: bool = False
+    checked_by: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    """Check → who decided it."""
+    completions: Mapping[str, Completion] = dataclasses.field(default_factory=nothing)
+    """Check → its return for completion, for those that had one."""
     step: str = ""
     """The stage's id in the programme; `stage` is its kind. In a shortlist, `stage` is "selection" like in a selection."""
     assessments: Mapping[str, Assessment] = dataclasses.field(default_factory=nothing)
@@ -272,6 +276,20 @@ class Project(Aggregate):
         self.must_be("eligibility", "review", "roadshow", "selection")
         if self.rules.place_of(self.step) > self.rules.place_of(rule.id) or self.award is not None:
             raise StageNotOpen(stage=rule.id, now=self.step)
+
+    @property
+    def completion(self) -> Completion | None:
+        """What is waited for from the applicant before the present check goes on; None where nothing is."""
+        found = self.completions.get(self.step) if self.stage == "eligibility" else None
+        return None if found is None or found.done else found
+
+    @property
+    def unopened(self) -> bool:
+        """Whether the project has come to a check whose days have not begun."""
+        return self.stage == "eligibility" and self.eligibility_due is None and self.completion is None
+
+    def with_completion(self, step: str, completion: Completion) -> Project:
+        return replace(self, completions=MappingProxyType({**self.completions, step: completion}))
 
     def with_assessment(self, step: str, **changes: Any) -> Project:
         changed = replace(self.assessment(step), **changes)

@@ -28,11 +28,22 @@ Described = tuple[Iterable[str], str, Iterable[Exit]]
 
 
 def eligibility(speaker: Speaker, stage: EligibilityRules) -> Described:
-    facts = (
+    facts = [
         speaker.say("eligibility", "criteria", criteria=[speaker.words(each.words) for each in stage.criteria]),
-        speaker.say("eligibility", "within", days=stage.decide_within_working_days),
-    )
-    return facts, speaker.say("eligibility", "onward"), (speaker.exit("eligibility", "ineligible"),)
+        speaker.say(
+            "eligibility",
+            "within" if speaker.rules.place_of(stage.id) == 0 else "within-later",
+            days=stage.decide_within_working_days,
+        ),
+    ]
+    if stage.by is not None:
+        facts.append(speaker.say("eligibility", "by", role=stage.by))
+    exits = [speaker.exit("eligibility", "ineligible")]
+    if stage.completion is not None:
+        days = stage.completion.within_working_days
+        facts.append(speaker.say("eligibility", "completion", days=days))
+        exits.append(speaker.exit("eligibility", "not_completed", days=days))
+    return facts, speaker.say("eligibility", "onward"), exits
 
 
 def review(speaker: Speaker, stage: ReviewRules) -> Described:

@@ -203,6 +203,11 @@ class _Sentence(string.Formatter):
         ]
         return (("：" if zh else ": ") + self.join(parts)) if parts else ""
 
+    def missing(self, value: Sequence[Mapping[str, Any]]) -> str:
+        zh = self.lang == "zh"
+        each = ((plain(part["item"]), plain(part["reason"])) for part in value)
+        return self.join([f"{item}（{reason}）" if zh else f"{item} ({reason})" for item, reason in each])
+
     def stream(self, value: str) -> str:
         kind, _, id_ = value.partition(":")
         return f"{self.name('kind', kind)} {id_}"
@@ -236,6 +241,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "waits": lambda self, value: self.name("waits", value),
     "reason": lambda self, value: self.name("reason", value),
     "deadline": lambda self, value: self.name("deadline", value),
+    "missing": _Sentence.missing,
     "affiliation": lambda self, value: self.name("affiliation", value),
     "side": lambda self, value: self.name("side", value),
     "model": lambda self, value: self.name("model", value),

@@ -16,6 +16,7 @@ from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
+from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
@@ -25,6 +26,7 @@ from domain.report_default import DefaultReport
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import Round
+from domain.rules.application import EligibilityRules
 from domain.visit import RecordMissedVisit
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
@@ -130,6 +132,8 @@ _PARTS = ("report", "visit", "tally")
 _LATE = {
     EscalateEligibility: "officer",
     GrantUnansweredRecusal: "officer",
+    RemindCompletion: "applicant",
+    LapseCompletion: "applicant",
     RemindReviewers: "reviewer",
     ConcludeReview: "reviewer",
     ConcludeRoadshow: "judge",
@@ -153,6 +157,8 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
         return (), ()
     if isinstance(deadline.command, RecordMissedVisit):
         return (), (project.visits[deadline.command.visit].visitor,)
+    if isinstance(deadline.command, EscalateEligibility):
+        return (project.rules.stage(EligibilityRules, project.step).role,), ()
     role = _LATE[type(deadline.command)]
     return (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
 

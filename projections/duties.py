@@ -2,17 +2,20 @@
 
 The kinds, by role:
 
-    officer    eligibility, panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
+    officer    panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
                acceptance (of a report), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
                recusal (asked for by an applicant)
     applicant  signature, report, tranche (to be requested); `again` where it was sent back; self_assessment, response
+    applicant  completion (of a returned application), signature,
+               report, tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
     verifier   verification        approver  approval    payer  payment
     evaluator  evaluation, mid_term
     officer or evaluator  visit (with the person)
+    officer, verifier or evaluator  eligibility, as the programme says; `again` after a completion
 
 An assessment can be closed when no project of the round is under assessment any more, a round when none of its money is
 promised and unpaid: until then these two wait for others, and are not shown.
@@ -29,6 +32,7 @@ from domain.panel import ReviewerReplaced
 from domain.project import Project
 from domain.review import ReviewersAssigned, ReviewExtended
 from domain.round import Round
+from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
@@ -39,6 +43,7 @@ from projections.read_model import Filter, Question, ReadModel, Row, Story, all_
 
 Kind = Literal[
     "eligibility",
+    "completion",
     "panel",
     "replacement",
     "session",
@@ -182,7 +187,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
     stage, now = project.stage, project.now
     if stage == "eligibility":
-        yield duty("eligibility", "officer", due=project.eligibility_due)
+        yield check_or_completion(project)
     review = next_review(project)
     if review is not None:
         assessment = project.assessment(review.id)
@@ -212,6 +217,14 @@ def of_recusals(project: Project) -> Iterator[dict[str, Any]]:
         for person, recusal in project.recusals.items():
             if recusal.status == "asked":
                 yield duty("recusal", "officer", person, due=recusal.due)
+
+
+def check_or_completion(project: Project) -> dict[str, Any]:
+    """Either whoever makes the check is waited for, or the applicant it was returned to."""
+    if project.completion is not None:
+        return duty("completion", "applicant", project.step, due=project.completion.due)
+    role = project.rules.stage(EligibilityRules, project.step).role
+    return duty("eligibility", role, again=project.step in project.completions, due=project.eligibility_due)
 
 
 def next_review(project: Project) -> ReviewRules | None:

@@ -20,6 +20,7 @@ import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
 from domain.closing import ProjectClosed, ProjectTerminated, RoundClosed
+from domain.eligibility import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.review import ReviewLapsed
@@ -48,6 +49,7 @@ STARTED = stored_names(RoundOpened), stored_names(ApplicationSubmitted)
 ENDED = stored_names(
     ApplicationWithdrawn,
     ApplicationRejected,
+    CompletionLapsed,
     ReviewLapsed,
     ProjectNotSelected,
     AwardRefused,

@@ -106,6 +106,7 @@ class Hands:
             step=state.step,
             outcome=getattr(state, "outcome", ""),
             over=state.stage in _OVER,
+            unopened=getattr(state, "unopened", False),
             version=version,
             wait=real_wait(deadline.due, self.store.reading()) if deadline else None,
             due=deadline.due.isoformat(timespec="minutes") if deadline else "",

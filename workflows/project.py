@@ -44,7 +44,7 @@ class ProjectLife(Story):
         await self.ask()
         if life.chapter == "application":
             while self.now.stage in ASSESSED:
-                await application(self)
+                await application(self, project)
                 await review(self, project)
                 await roadshow(self)
                 await selection(self)

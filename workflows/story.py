@@ -36,6 +36,7 @@ class Errand(BaseModel):
 class Standing(BaseModel):
     """How a project or round stands, as the domain says. `step` is the stage's id in its programme, `stage` its kind.
 
+    `unopened`: the project has come to a check whose days have not begun.
     `wait` is real time until the next deadline; None: only people, or a held clock, are waited for.
     """
 
@@ -44,6 +45,7 @@ class Standing(BaseModel):
     step: str = ""
     outcome: str = ""
     over: bool = False
+    unopened: bool = False
     version: int = 0
     wait: timedelta | None = None
     due: str = ""

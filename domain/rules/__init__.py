@@ -68,6 +68,7 @@ class Rules(Rule):
         ids_differ("tranches", (t.id for t in self.tranches))
         ids_differ("reports", self.report_ids)
         self._stages_follow()
+        self._checks_are_apart()
         self._tallies_count()
         total = sum(tranche.share_percent for tranche in self.tranches)
         if total != WHOLE:
@@ -112,6 +113,15 @@ class Rules(Rule):
                 scored.add(stage.id)
         if not selected:
             raise ValueError("stages need a selection, which says who gets an award")
+
+    def _checks_are_apart(self) -> None:
+        """Whom a check is apart from made one before it. Raises ValueError."""
+        before: set[str] = set()
+        for check in self.each(EligibilityRules):
+            for id_ in check.apart_from:
+                if id_ not in before:
+                    raise ValueError(f"stage {check.id} is apart from {id_}, which is no check before it")
+            before.add(check.id)
 
     def _tallies_count(self) -> None:
         """Each tally is reckoned with in some ranking, as a tally. Raises ValueError."""

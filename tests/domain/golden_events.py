@@ -13,6 +13,7 @@ from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.closing import TerminateProject
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
 from domain.funds import Funds
@@ -67,6 +68,7 @@ from tests.delivering import (
 from tests.domain.test_call import LED
 from tests.domain.test_conflict import belongs, recusing
 from tests.domain.test_dispersion import dispersed, three
+from tests.domain.test_eligibility import C7, COMPLETE, RETURN, check
 from tests.domain.test_panel import ILL, replace
 from tests.domain.test_recusal import a_request, decide, on_request
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
@@ -131,6 +133,12 @@ def of_panels() -> tuple[tuple[Callable[[World], World], ...], ...]:
     )
 
 
+def _completed(world: World) -> World:
+    world = put(COMPLETE, by=chen)(world)
+    world = put(check("intake"), by=lin, at=on("03-23"))(world)
+    return put(OpenEligibility(project=P), by=STORY)(world)
+
+
 LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_paid_tranche(), _money_comes_back),
     (a_pooled_round(), a_granted_award()),
@@ -143,6 +151,8 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_programme(LED), an_open_round(), put(apply_with(leader="chen"), by=chen, at=on("03-10"))),
     (a_granted_award(), put(WithdrawApplication(project=P, reason="Our room burned down."), by=chen)),
     (an_application(), put(CheckEligibility(project=P, findings=findings(budget="No receipts.")), by=lin)),
+    (*C7, put(RETURN, by=lin), put(RemindCompletion(project=P), by=STORY, at=on("03-17")), _completed),
+    (*C7, put(RETURN, by=lin), put(LapseCompletion(project=P), by=STORY, at=on("03-18"))),
     (an_application(), put(EscalateEligibility(project=P), by=STORY, at=on("03-28"))),
     (an_open_review(), put(DeclareConflict(project=P, reason="My sister works there."), by=wang)),
     (an_open_review(), put(RemindReviewers(project=P), by=STORY, at=on("04-03")), _silence_at_the_desk),

@@ -74,6 +74,12 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "SubmitApplication": Permission(("applicant",), "organisation", ("",)),
     "WithdrawApplication": Permission(("applicant",), "organisation", OPEN),
     "CheckEligibility": Permission(("officer",), "project", ("eligibility",)),
+    # … or the role that the programme's rules name for the check
+    "ReturnForCompletion": Permission(("officer",), "project", ("eligibility",)),
+    "CompleteApplication": Permission(("applicant",), "organisation", ("eligibility",)),
+    "OpenEligibility": Permission(("story",), "project", ("eligibility",)),
+    "RemindCompletion": Permission(("story",), "project", ("eligibility",)),
+    "LapseCompletion": Permission(("story",), "project", ("eligibility",)),
     "EscalateEligibility": Permission(("story",), "project", ("eligibility",)),
     "AssignReviewers": Permission(("officer",), "project", ("eligibility", "review")),
     "DeclareConflict": Permission(("reviewer", "judge"), "project", ("eligibility", "review", "roadshow")),
@@ -144,6 +150,9 @@ A command passes when the person holds one of its roles for one of its scopes, o
   answers an objection to one or adjusts its award: `ConflictOfInterest`. Stepping aside (`DeclareConflict`) is what they can do.
 - Nobody takes two of the four steps of a tranche, signs for both sides, accepts the report they wrote, or answers their own
   objection.
+
+The roles are those of a programme whose rules name no others: for a check (`CheckEligibility`, `ReturnForCompletion`) a programme
+may name `verifier` or `evaluator` in the place of `officer`.
 
 `story` is a Temporal workflow acting on a deadline; no person holds that role.
 

@@ -243,7 +243,7 @@ def test_who_meets_every_criterion_is_reviewed() -> None:
     after = (
         given(an_application())
         .when(check(), by=lin)
-        .then(EligibilityDecided(stage="eligibility", eligible=True, findings=findings()))
+        .then(EligibilityDecided(stage="eligibility", eligible=True, findings=findings(), checked_by="lin"))
     )
     assert after.project().stage == "review"
 
@@ -253,7 +253,9 @@ def test_one_criterion_not_met_ends_the_application() -> None:
         given(an_application())
         .when(check(budget="No receipts."), by=lin)
         .then(
-            EligibilityDecided(stage="eligibility", eligible=False, findings=findings(budget="No receipts.")),
+            EligibilityDecided(
+                stage="eligibility", eligible=False, findings=findings(budget="No receipts."), checked_by="lin"
+            ),
             ApplicationRejected(outcome="ineligible"),
         )
     )

@@ -1,5 +1,6 @@
 """Deadlines: what a story waits for next; putting the command it is told always takes the deadline away."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
 from domain.visit import RecordMissedVisit
-from tests.controls import PROJECT, ROUND, extend, extend_round, lin, on
+from tests.controls import PROJECT, ROUND, chen, extend, extend_round, lin, on
 from tests.delivering import (
     a_planned_visit,
     a_recorded_visit,
@@ -32,6 +33,7 @@ from tests.delivering import (
     with_reports,
 )
 from tests.domain.test_dispersion import called, dispersed, three
+from tests.domain.test_eligibility import COMPLETE, FINANCIAL, RETURNED
 from tests.domain.test_recusal import a_request, on_request
 from tests.situations import (
     a_closed_call,
@@ -59,7 +61,7 @@ from tests.situations import (
     an_open_round,
     collected_scores,
 )
-from tests.world import Situation, given, put, steps
+from tests.world import Situation, World, given, put, steps
 
 LONGER_CALL = Situation("a longer call", put(extend_round("call-closes", "03-25"), by=lin), an_open_round())
 LONGER_NOTICE = Situation("a longer notice", put(extend_round("notice", "04-28"), by=lin), an_open_notice())
@@ -156,6 +158,9 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         LONGER_CALL,
         LONGER_NOTICE,
         LATER_CHECK,
+        steps(*RETURNED),
+        steps(*RETURNED, put(COMPLETE, by=chen)),
+        steps(*FINANCIAL),
         LATER_REVIEW,
         LATER_SCORES,
         LATER_SIGNING,
@@ -172,9 +177,11 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         delivery_under(with_reports(consequence="fail", consequence_after_days=30)),
         delivery_under(with_reports(every_months=1, times=3)),
     ],
-    ids=lambda situation: situation.name,
+    ids=lambda situation: getattr(situation, "name", None),
 )
-def test_a_story_that_obeys_every_deadline_comes_to_an_end_and_never_waits_for_one_twice(situation: Situation) -> None:
+def test_a_story_that_obeys_every_deadline_comes_to_an_end_and_never_waits_for_one_twice(
+    situation: Callable[[World], World],
+) -> None:
     """Nobody does anything any more: silence alone must lead somewhere, each deadline once, in the order of time."""
     world = given(situation).world
     seen: set[Deadline] = set()

@@ -10,6 +10,13 @@ from domain.application import CheckEligibility, EscalateEligibility, WithdrawAp
 from domain.closing import CloseProject, TerminateProject
 from domain.commands import admit
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.eligibility import (
+    CompleteApplication,
+    LapseCompletion,
+    OpenEligibility,
+    RemindCompletion,
+    ReturnForCompletion,
+)
 from domain.errors import ConflictOfInterest, Refused, RoleMissing
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.extension import ExtendProjectDeadline, ProjectDeadline
@@ -24,6 +31,7 @@ from domain.midterm_review import (
     RespondToMidTerm,
 )
 from domain.panel import ReplaceReviewer, WithdrawFromPanel
+from domain.progress import Missing
 from domain.project import Project, ProjectCommand, Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
 from domain.report_default import DefaultReport
@@ -155,6 +163,11 @@ WISHES: list[tuple[Command, Actor]] = [
     (apply_with(), chen),
     (WithdrawApplication(project=P, reason="x"), chen),
     (CheckEligibility(project=P, findings=findings()), lin),
+    (ReturnForCompletion(project=P, missing=(Missing(item="x", reason="y"),)), lin),
+    (CompleteApplication(project=P, note="x"), chen),
+    (OpenEligibility(project=P), STORY),
+    (RemindCompletion(project=P), STORY),
+    (LapseCompletion(project=P), STORY),
     (EscalateEligibility(project=P), STORY),
     (AssignReviewers(project=P, reviewers=("li", "wang", "zhao", "qian")), lin),
     (DeclareConflict(project=P, reason="x"), wang),

@@ -18,6 +18,7 @@ from entrypoints.drawing_svg import WIDTH, broken, svg
 from entrypoints.drawing_words import Speaker
 from entrypoints.wording import LANGUAGES, Lang, called
 from tests.controls import FILE, RULES, contest, rules_with
+from tests.domain.test_eligibility import checks
 from tests.entrypoints.conftest import Line
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
@@ -94,6 +95,17 @@ def test_numbers_in_the_drawing_are_those_of_the_rules(lang: Lang) -> None:
         "stage-eligibility": (37,),
     }.items():
         assert set(map(str, numbers)) <= set(re.findall(r"\d+", boxes[box])), box
+
+
+@BOTH
+def test_a_check_says_by_whom_it_is_made_and_that_it_may_be_returned_once(lang: Lang) -> None:
+    boxes = {box.id: box for box in process(checks(), lang).boxes}
+    verifier = called("role", "verifier").in_(lang)
+    facts = [" ".join(boxes[f"stage-{id_}"].facts) for id_ in ("intake", "financial", "re-check")]
+    assert [verifier in said for said in facts] == [False, True, False]
+    assert [said.count("5") for said in facts] == [2, 2, 1]
+    assert [exit_.outcome for exit_ in boxes["stage-intake"].exits] == ["ineligible", "not_completed"]
+    assert [exit_.outcome for exit_ in boxes["stage-re-check"].exits] == ["ineligible"]
 
 
 @BOTH

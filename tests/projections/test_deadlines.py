@@ -10,6 +10,7 @@ from domain import deadlines as domain_deadlines
 from domain.project import Project
 from projections import deadlines
 from tests.controls import PROJECT, ROUND, on
+from tests.domain.test_eligibility import FINANCIAL, RETURNED
 from tests.projections.conftest import Reader
 from tests.projections.lives import LIVES, a_report_sent_back
 from tests.situations import a_granted_award, an_application, an_open_review, an_open_round
@@ -46,6 +47,16 @@ def test_silent_reviewers_are_named(reader: Reader) -> None:
         ("RemindReviewers", ["li", "wang", "zhao"]),
         ("ConcludeReview", ["li", "wang", "zhao"]),
     ]
+
+
+def test_who_is_late_with_a_completion_or_a_check_is_named_by_role(reader: Reader) -> None:
+    rows = reader.told(*RETURNED).rows("deadlines", late_role="applicant")
+    assert [row["kind"] for row in rows] == ["RemindCompletion", "LapseCompletion"]
+
+
+def test_a_third_party_is_late_with_its_check(reader: Reader) -> None:
+    row = reader.told(*FINANCIAL).one("deadlines", kind="EscalateEligibility")
+    assert row["late_roles"] == ["verifier"]
 
 
 def test_a_side_that_has_not_signed_is_late(reader: Reader) -> None:

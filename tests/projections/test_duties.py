@@ -10,7 +10,8 @@ from domain.kernel import STORY
 from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
-from tests.controls import PROJECT, ROUND, lin, on
+from tests.controls import PROJECT, ROUND, chen, lin, on
+from tests.domain.test_eligibility import COMPLETE, DUE, FINANCIAL, RETURNED
 from tests.domain.test_slot import scored, three_invited
 from tests.domain.test_tally import GIFTS, VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote, a_vote
@@ -50,6 +51,25 @@ def test_an_application_waits_for_its_check_and_its_panel(reader: Reader) -> Non
     assert check["since"] == on("03-10")
     assert check["due"] == on("03-28", "00:00")
     assert (panel["kind"], panel["due"]) == ("panel", None)
+
+
+def test_a_returned_application_waits_for_the_applicant_and_then_again_for_its_check(reader: Reader) -> None:
+    reader.told(*RETURNED)
+    duty = reader.one("duties", kind="completion")
+    assert (duty["role"], duty["part"], duty["organisation"], duty["due"]) == ("applicant", "intake", "qinghe", DUE)
+    assert kinds(reader, project=PROJECT) == ["completion"]
+
+
+def test_a_completed_application_waits_again_for_its_check(reader: Reader) -> None:
+    reader.told(*RETURNED, put(COMPLETE, by=chen))
+    assert [(row["kind"], row["role"], row["again"]) for row in reader.rows("duties", project=PROJECT)] == [
+        ("eligibility", "officer", True)
+    ]
+
+
+def test_a_check_waits_for_the_role_that_the_programme_names(reader: Reader) -> None:
+    reader.told(*FINANCIAL)
+    assert reader.one("duties", kind="eligibility")["role"] == "verifier"
 
 
 def test_an_eligible_application_still_waits_for_its_panel(reader: Reader) -> None:

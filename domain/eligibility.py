@@ -1,0 +1,194 @@
+"""Eligibility 资格审查: a check that is not the first stage is opened; an application is returned for completion (补正), once.
+
+The check itself is in application.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from domain.application import EligibilityCommand
+from domain.budget import BudgetLine
+from domain.call import check_content
+from domain.errors import NotDue, ReturnRefused, StageNotOpen
+from domain.form import Answer
+from domain.kernel import Actor, Moment, Role, Slug, Text
+from domain.progress import Completion, Missing
+from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.rules.application import EligibilityRules
+
+COMPLETED = ("note", "plan", "budget", "indicators", "answers")
+"""What makes two completions the same."""
+
+
+class EligibilityOpened(ProjectEvent):
+    """The project has come to a check that is not its first stage: the days for it begin."""
+
+    stage: Slug
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        return replace(state, eligibility_due=self.due, eligibility_overdue=False)
+
+
+class ReturnedForCompletion(ProjectEvent):
+    """What the application lacks, and until when it is waited for; the days for the check stand still."""
+
+    stage: Slug
+    missing: tuple[Missing, ...]
+    remind_at: Moment
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        returned = Completion(missing=self.missing, due=self.due, remind_at=self.remind_at)
+        paused = replace(state, eligibility_due=None, eligibility_overdue=False)
+        return paused.with_completion(self.stage, returned)
+
+
+class ApplicationCompleted(ProjectEvent):
+    """What was put in the place of what was handed in (None: it stays); the check has its days again, until `due`."""
+
+    stage: Slug
+    completed_by: Slug
+    note: Text
+    plan: Text | None = None
+    budget: tuple[BudgetLine, ...] | None = None
+    indicators: tuple[IndicatorPlan, ...] | None = None
+    answers: tuple[Answer, ...] | None = None
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        done = replace(state.completions[self.stage], done=self.fingerprint(*COMPLETED))
+        changed = {name: getattr(self, name) for name in COMPLETED[1:] if getattr(self, name) is not None}
+        if self.answers is not None:
+            changed["answers"] = merged(state.answers, self.answers)
+        return replace(state, eligibility_due=self.due, **changed).with_completion(self.stage, done)
+
+
+class CompletionReminded(ProjectEvent):
+    stage: Slug
+
+    def apply(self, state: Project) -> Project:
+        return state.with_completion(self.stage, replace(state.completions[self.stage], reminded=True))
+
+
+class CompletionLapsed(ProjectEvent):
+    """What was lacking did not come in time: the application goes no further."""
+
+    stage: Slug
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("not_completed")
+
+
+def merged(before: tuple[Answer, ...], new: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """The answers with the new ones in the place of those to the same fields."""
+    answered = {answer.field for answer in new}
+    return (*(answer for answer in before if answer.field not in answered), *new)
+
+
+class OpenEligibility(StoryOfProject):
+    """The project has come to a check: its days begin. Raises nothing: already open says nothing."""
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if project.unopened:
+            rules = project.rules.stage(EligibilityRules, project.step)
+            due = project.rules.calendar.after_working_days(at, rules.decide_within_working_days)
+            yield EligibilityOpened(stage=rules.id, due=due)
+
+
+class ReturnForCompletion(EligibilityCommand):
+    """Who makes the check asks the applicant for what is missing, with a new deadline, once in each check.
+
+    Raises NotFound, Malformed, StageNotOpen, SamePerson, ReturnRefused (the rules give no return, or it was used).
+    """
+
+    missing: tuple[Missing, ...] = Field(min_length=1, max_length=50)
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        rules = self.check_of(project, by)
+        before = project.completions.get(rules.id)
+        if before is not None and not before.done and before.missing == self.missing:
+            return
+        if rules.completion is None:
+            raise ReturnRefused(stage=rules.id, rule="the programme gives no return for completion")
+        if before is not None:
+            raise ReturnRefused(stage=rules.id, rule="it was returned once before")
+        due = project.rules.calendar.after_working_days(at, rules.completion.within_working_days)
+        remind_at = due - timedelta(days=rules.completion.remind_before_days)
+        yield ReturnedForCompletion(stage=rules.id, missing=self.missing, remind_at=remind_at, due=due)
+
+
+class CompleteApplication(ProjectCommand):
+    """The applicant hands in what was missing; what is not given stays as it was, answers are replaced field by field.
+
+    The ask stays. Raises NotFound, StageNotOpen (not returned, or too late), NotAnswered, CurrencyMismatch, AboveLimit,
+    CostForbidden, Malformed, AnswerRefused.
+    """
+
+    ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
+    note: Text
+    plan: Text | None = None
+    budget: tuple[BudgetLine, ...] | None = Field(default=None, min_length=1, max_length=200)
+    indicators: tuple[IndicatorPlan, ...] | None = Field(default=None, min_length=1, max_length=50)
+    answers: tuple[Answer, ...] | None = Field(default=None, max_length=200)
+
+    def scopes(self, state: Project) -> frozenset[str] | None:
+        return frozenset({state.organisation})
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if any(each.done == self.fingerprint(*COMPLETED) for each in project.completions.values()):
+            return
+        project.must_be("eligibility")
+        returned = project.completion
+        if returned is None:
+            raise StageNotOpen(stage="return for completion", now=project.stage)
+        if at >= returned.due:
+            raise StageNotOpen(stage="return for completion", now="the days for completion are over")
+        content = self._content(project)
+        rules = project.rules.stage(EligibilityRules, project.step)
+        yield ApplicationCompleted(
+            stage=project.step,
+            completed_by=by.id,
+            note=self.note,
+            **content,
+            due=project.rules.calendar.after_working_days(at, rules.decide_within_working_days),
+        )
+
+    def _content(self, project: Project) -> dict[str, Any]:
+        """What is given, once the whole application with it fits the call."""
+        assert project.ask is not None, "an application has an ask"
+        budget = project.budget if self.budget is None else self.budget
+        answers = merged(project.answers, self.answers or ())
+        check_content(project.rules, project.field, project.ask, budget, answers)
+        return {name: getattr(self, name) for name in COMPLETED[1:]}
+
+
+class RemindCompletion(StoryOfProject):
+    """Shortly before the deadline, remind the applicant of what is missing. Raises NotDue."""
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        returned = project.completion
+        if returned is None or returned.reminded:
+            return
+        if at < returned.remind_at:
+            raise NotDue(deadline="completion-reminder", due=returned.remind_at)
+        yield CompletionReminded(stage=project.step)
+
+
+class LapseCompletion(StoryOfProject):
+    """The days to complete the application are over: it lapses. Raises NotDue."""
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        returned = project.completion
+        if returned is None:
+            return
+        if at < returned.due:
+            raise NotDue(deadline="completion", due=returned.due)
+        yield CompletionLapsed(stage=project.step, due=returned.due)

@@ -1,0 +1,291 @@
+"""Checks anywhere in a programme, by whom its rules say, and one return for completion 补正 (C7).
+
+An application of 10 March, returned the same day, is waited for until the end of the 17th; its reminder is on the 16th.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.application import (
+    ApplicationRejected,
+    CheckEligibility,
+    EligibilityDecided,
+    Finding,
+)
+from domain.commands import parse
+from domain.deadlines import Deadline, next_of
+from domain.eligibility import (
+    ApplicationCompleted,
+    CompleteApplication,
+    CompletionLapsed,
+    CompletionReminded,
+    EligibilityOpened,
+    LapseCompletion,
+    OpenEligibility,
+    RemindCompletion,
+    ReturnedForCompletion,
+    ReturnForCompletion,
+)
+from domain.errors import (
+    AboveLimit,
+    ConflictOfInterest,
+    Malformed,
+    NotAnswered,
+    NotDue,
+    ReturnRefused,
+    RoleMissing,
+    SamePerson,
+    StageNotOpen,
+)
+from domain.extension import DeadlineExtended
+from domain.form import Answer
+from domain.kernel import STORY
+from domain.progress import Missing
+from domain.rules import Rules
+from tests.controls import (
+    PROJECT,
+    RULES,
+    also,
+    apply_with,
+    chen,
+    extend,
+    gao,
+    he,
+    lin,
+    on,
+    yuan,
+)
+from tests.situations import a_closed_call, a_programme, an_application
+from tests.world import World, given, put
+
+CRITERIA = [{"id": "papers", "words": {"zh": "材料齐全", "en": "Papers complete"}}]
+CHARTER = {"kind": "text", "id": "charter", "words": {"zh": "章程", "en": "Charter"}, "required": True}
+
+
+def checks(**changes: dict[str, Any]) -> Rules:
+    """C7: an intake check by the officer, a financial review by a third party, the experts, a re-check by another one."""
+    content = RULES.model_dump()
+    _, review, roadshow, selection, notice = content["stages"]
+    check = {"kind": "eligibility", "criteria": CRITERIA, "decide_within_working_days": 5}
+    completion = {"within_working_days": 5, "remind_before_days": 1}
+    stages = [
+        check | {"id": "intake", "completion": completion},
+        check | {"id": "financial", "by": "verifier", "completion": completion},
+        review,
+        roadshow,
+        check | {"id": "re-check", "by": "evaluator", "apart_from": ["intake", "financial"]},
+        selection,
+        notice,
+    ]
+    content["call"]["form"] = [CHARTER]
+    changed = [stage | changes.get(stage["id"], {}) for stage in stages]
+    return Rules.model_validate(content | {"stages": changed})
+
+
+def rules_of_one_at_a_time() -> Rules:
+    """The same, for leaders and organisations without another project."""
+    content = checks().model_dump()
+    content["call"]["one_at_a_time"] = {"counts": "entered", "leaders": True}
+    return Rules.model_validate(content)
+
+
+def answer(value: str) -> Answer:
+    return Answer(field="charter", value=value)
+
+
+Before = tuple[Callable[[World], World], ...]
+C7: Before = (a_programme(checks()), an_application(answers=(answer("see file"),)))
+LACKS = (Missing(item="answers.charter", reason="The charter itself is missing."),)
+RETURN = ReturnForCompletion(project=PROJECT, stage="intake", missing=LACKS)
+RETURNED: Before = (*C7, put(RETURN, by=lin))
+COMPLETE = CompleteApplication(project=PROJECT, note="The charter is here.", answers=(answer("Article 1."),))
+DUE, REMIND_AT = on("03-18", "00:00"), on("03-17", "00:00")
+
+
+def check(stage: str, *, met: bool = True) -> CheckEligibility:
+    finding = Finding(criterion="papers", met=met, reason="" if met else "No charter.")
+    return CheckEligibility(project=PROJECT, stage=stage, findings=(finding,))
+
+
+PASSED_INTAKE: Before = (*C7, a_closed_call(), put(check("intake"), by=lin, at=on("03-23")))
+FINANCIAL: Before = (*PASSED_INTAKE, put(OpenEligibility(project=PROJECT), by=STORY))
+# ── a check that is not the first stage ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_check_that_is_not_the_first_stage_has_its_days_from_when_it_is_opened() -> None:
+    come = given(*PASSED_INTAKE)
+    assert (come.project().step, come.project().unopened) == ("financial", True)
+    assert next_of(come.project()) is None
+    due = on("03-31", "00:00")  # five working days after Monday the 23rd
+    after = come.when(OpenEligibility(project=PROJECT), by=STORY).then_once(
+        EligibilityOpened(stage="financial", due=due)
+    )
+    found = next_of(after.project())
+    assert found is not None
+    assert (found.due, type(found.command).__name__) == (due, "EscalateEligibility")
+    given(*C7).when(OpenEligibility(project=PROJECT), by=STORY).nothing_new()
+
+
+def test_a_check_is_made_by_the_role_that_the_programme_names() -> None:
+    financial = given(*FINANCIAL)
+    financial.when(check("financial"), by=lin).refused(RoleMissing, roles="verifier")
+    after = financial.when(check("financial"), by=gao).then(EligibilityDecided)
+    assert (after.project().stage, after.project().checked_by) == ("review", {"intake": "lin", "financial": "gao"})
+    given(*C7).when(check("intake"), by=gao).refused(RoleMissing, roles="officer")
+
+
+def test_who_holds_several_roles_makes_the_check_in_the_one_that_is_named() -> None:
+    both = also(gao, "officer")
+    assert given(*FINANCIAL).when(check("financial"), by=both).events[0].checked_by == "gao"  # type: ignore[attr-defined]
+
+
+def test_a_check_not_passed_ends_the_application_wherever_it_stands() -> None:
+    after = given(*FINANCIAL).when(check("financial", met=False), by=gao).then(EligibilityDecided, ApplicationRejected)
+    assert after.project().outcome == "ineligible"
+
+
+def test_nobody_makes_a_check_that_is_apart_from_one_they_made() -> None:
+    rules = checks(financial={"apart_from": ["intake"]})
+    passed: Before = (a_programme(rules), *C7[1:], a_closed_call(), put(check("intake"), by=lin, at=on("03-23")))
+    financial = given(*passed, put(OpenEligibility(project=PROJECT), by=STORY))
+    for command in (check("financial"), RETURN.model_copy(update={"stage": "financial"})):
+        financial.when(command, by=also(lin, "verifier")).refused(
+            SamePerson, person="lin", step="financial", earlier="intake"
+        )
+    financial.when(check("financial"), by=gao).then(EligibilityDecided)
+
+
+def test_whoever_acts_for_the_applicant_makes_no_check() -> None:
+    given(*FINANCIAL).when(check("financial"), by=also(gao, "applicant", "qinghe")).refused(ConflictOfInterest)
+
+
+def test_with_several_checks_the_one_that_is_meant_is_named() -> None:
+    unnamed = check("intake").model_copy(update={"stage": None})
+    given(*C7).when(unnamed, by=lin).refused(
+        Malformed, field="stage", rule="must name one of intake, financial, re-check"
+    )
+    given(*C7).when(check("financial"), by=gao).refused(StageNotOpen, stage="financial", now="intake")
+
+
+# ── returned for completion ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_application_is_returned_with_what_it_lacks_and_a_new_deadline() -> None:
+    after = (
+        given(*C7)
+        .when(RETURN, by=lin)
+        .then_once(ReturnedForCompletion(stage="intake", missing=LACKS, remind_at=REMIND_AT, due=DUE))
+    )
+    assert next_of(after.project()) == Deadline(REMIND_AT, RemindCompletion(project=PROJECT))
+    after.when(check("intake"), by=lin).refused(StageNotOpen, stage="eligibility", now="return for completion")
+
+
+def test_what_is_missing_is_said_by_who_makes_the_check() -> None:
+    given(*C7).when(RETURN, by=gao).refused(RoleMissing, roles="officer")
+    given(*C7).when(RETURN, by=chen).refused(RoleMissing)
+    given(*C7).when(RETURN, by=also(lin, "applicant", "qinghe")).refused(ConflictOfInterest)
+    with pytest.raises(Malformed) as caught:
+        parse("ReturnForCompletion", RETURN.model_dump(mode="json") | {"missing": []})
+    assert caught.value.fields["field"] == "missing"
+
+
+def test_it_is_returned_once_in_each_check_and_only_where_the_rules_say_so() -> None:
+    more = RETURN.model_copy(update={"missing": (Missing(item="budget", reason="No total."),)})
+    once = "it was returned once before"
+    given(*RETURNED).when(more, by=lin).refused(ReturnRefused, stage="intake", rule=once)
+    given(*RETURNED, put(COMPLETE, by=chen)).when(RETURN, by=lin).refused(ReturnRefused, rule=once)
+    later = RETURN.model_copy(update={"stage": "financial"})
+    completed = (*RETURNED, put(COMPLETE, by=chen), put(check("intake"), by=lin))
+    given(*completed, put(OpenEligibility(project=PROJECT), by=STORY)).when(later, by=gao).then(ReturnedForCompletion)
+    plain = RETURN.model_copy(update={"stage": None})
+    given(an_application()).when(plain, by=lin).refused(
+        ReturnRefused, stage="eligibility", rule="the programme gives no return for completion"
+    )
+
+
+def test_what_comes_back_is_put_in_its_place_and_the_check_has_its_days_again() -> None:
+    after = (
+        given(*RETURNED)
+        .when(COMPLETE, by=chen, at=on("03-12"))
+        .then_once(
+            ApplicationCompleted(
+                stage="intake",
+                completed_by="chen",
+                note="The charter is here.",
+                answers=(answer("Article 1."),),
+                due=on("03-20", "00:00"),
+            )
+        )
+    )
+    project = after.project()
+    assert (project.answers, project.plan) == ((answer("Article 1."),), apply_with().plan)
+    assert (project.completion, project.eligibility_due) == (None, on("03-20", "00:00"))
+    after.when(check("intake"), by=lin).then(EligibilityDecided)
+
+
+def test_what_comes_back_fits_the_call_as_a_whole() -> None:
+    returned = given(*RETURNED)
+    small = apply_with(ask=yuan(29_999)).budget
+    for changes, refusal, field in (
+        ({"budget": small}, AboveLimit, "ask"),
+        ({"answers": (Answer(field="charm", value="much"),)}, NotAnswered, "answers"),
+    ):
+        returned.when(COMPLETE.model_copy(update=changes), by=chen).refused(refusal, field=field)
+    plan = COMPLETE.model_copy(update={"plan": "Thirty afternoons.", "answers": None})
+    after = returned.when(plan, by=chen).then(ApplicationCompleted).project()
+    assert (after.plan, after.answers) == ("Thirty afternoons.", (answer("see file"),))
+
+
+def test_only_the_applicant_completes_and_only_what_was_returned() -> None:
+    given(*RETURNED).when(COMPLETE, by=he).refused(RoleMissing)
+    given(*RETURNED).when(COMPLETE, by=lin).refused(RoleMissing)
+    given(*C7).when(COMPLETE, by=chen).refused(StageNotOpen, stage="return for completion", now="eligibility")
+
+
+def test_a_reminder_comes_before_the_deadline() -> None:
+    returned, remind = given(*RETURNED), RemindCompletion(project=PROJECT)
+    returned.when(remind, by=STORY, at=REMIND_AT - timedelta(seconds=1)).refused(NotDue, deadline="completion-reminder")
+    after = returned.when(remind, by=STORY, at=REMIND_AT).then_once(CompletionReminded(stage="intake"))
+    assert next_of(after.project()) == Deadline(DUE, LapseCompletion(project=PROJECT))
+    given(*RETURNED, put(COMPLETE, by=chen)).when(remind, by=STORY, at=REMIND_AT).nothing_new()
+
+
+def test_what_does_not_come_in_time_lapses() -> None:
+    returned, lapse = given(*RETURNED), LapseCompletion(project=PROJECT)
+    returned.when(lapse, by=STORY, at=DUE - timedelta(seconds=1)).refused(NotDue, deadline="completion")
+    returned.when(COMPLETE, by=chen, at=DUE - timedelta(seconds=1)).then(ApplicationCompleted)
+    returned.when(COMPLETE, by=chen, at=DUE).refused(StageNotOpen, now="the days for completion are over")
+    after = returned.when(lapse, by=STORY, at=DUE).then_once(CompletionLapsed(stage="intake", due=DUE))
+    assert (after.project().stage, after.project().outcome) == ("ended", "not_completed")
+    given(*RETURNED, put(COMPLETE, by=chen)).when(lapse, by=STORY, at=DUE).nothing_new()
+
+
+def test_an_officer_gives_more_time_to_complete_and_the_reminder_moves_too() -> None:
+    reminded = put(RemindCompletion(project=PROJECT), by=STORY, at=REMIND_AT)
+    after = given(*RETURNED, reminded).when(extend("completion", "03-25"), by=lin).then_once(DeadlineExtended)
+    assert next_of(after.project()) == Deadline(on("03-25", "00:00"), RemindCompletion(project=PROJECT))
+    after.when(COMPLETE, by=chen, at=on("03-25", "23:00")).then(ApplicationCompleted)
+    given(*C7).when(extend("completion", "03-25"), by=lin).refused(StageNotOpen, now="no deadline yet")
+
+
+# ── rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"intake": {"apart_from": ["financial"]}}, "intake is apart from financial, which is no check before it"),
+        ({"re-check": {"apart_from": ["review"]}}, "re-check is apart from review, which is no check before it"),
+        ({"intake": {"by": "applicant"}}, "Input should be 'officer', 'verifier' or 'evaluator'"),
+        (
+            {"intake": {"completion": {"within_working_days": 5, "remind_before_days": 5}}},
+            "remind_before_days must be below within_working_days",
+        ),
+    ],
+)
+def test_checks_that_cannot_be_made_are_not_rules(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        checks(**changes)

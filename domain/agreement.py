@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
+from domain.award import HonourConferred
 from domain.calendar import Calendar, months_after
 from domain.commitment import promised
 from domain.delivery import completed
@@ -18,6 +19,7 @@ from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, 
 from domain.midterm import planned as mid_term_planned
 from domain.progress import Report
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject, Tranche
+from domain.reserve import leaving, moving_up
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules import Rules
 from domain.rules.delivery import ReportRule
@@ -167,11 +169,14 @@ class GrantAward(StoryOfProject):
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
 
     def decide(self, project: Project, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
-        if project.stage != "notice" or project.award is None:
+        if project.stage != "notice":
             return
         round_.must_be("award")
         if round_.upheld_against(project.id):
             yield AwardRefused(reason="objection_upheld")
+            return
+        if project.award is None:
+            yield HonourConferred(prize=project.prize)
             return
         rules = project.rules
         sign_by = rules.calendar.after_days(at, rules.agreement.sign_within_days) if rules.agreement else None
@@ -186,11 +191,13 @@ class GrantAward(StoryOfProject):
 
 
 class CompleteAwards(StoryOfRound):
-    """Every page of selected projects is done."""
+    """Every page of selected projects is done; for those that fell away meanwhile the reserve moves up."""
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         if round_.stage == "award":
-            yield AwardsCompleted()
+            completed = AwardsCompleted()
+            yield completed
+            yield from moving_up(completed.apply(round_), at)
 
 
 class SignAgreement(ProjectCommand):
@@ -231,12 +238,13 @@ class SignAgreement(ProjectCommand):
 class LapseAward(StoryOfProject):
     """The days for signing have passed. Raises NotDue."""
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
 
-    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
+    def decide(self, project: Project, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         if project.stage != "agreement" or project.sign_by is None:
             return
         if at < project.sign_by:
             raise NotDue(deadline="agreement", due=project.sign_by)
         yield AwardLapsed(due=project.sign_by)
+        yield from leaving(round_, project.id, "not_signed", at)
         yield from funds.release(project.round, project.id)

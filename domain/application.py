@@ -43,6 +43,7 @@ from domain.kernel import (
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
 from domain.person import Person, ProjectLed
 from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.reserve import leaving
 from domain.round import Round
 from domain.rules import Rules
 from domain.rules.application import CheckRole, EligibilityRules
@@ -245,26 +246,27 @@ class SubmitApplication(ProjectCommand):
 
 
 class WithdrawApplication(ProjectCommand):
-    """The applicant steps back, until the agreement is concluded; a promised award goes back to its round.
+    """The applicant steps back, until the agreement is concluded; a promised award goes back to its round, for the reserve.
 
     Raises NotFound, StageNotOpen.
     """
 
-    ON = (Project, Organisation, Fund)
+    ON = (Project, Organisation, Round, Fund)
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
     reason: Text
 
     def scopes(self, state: Project) -> frozenset[str] | None:
         return frozenset({state.organisation})
 
-    def decide(
-        self, project: Project, organisation: Organisation, funds: Funds, by: Actor, at: datetime
+    def decide(  # noqa: PLR0917  one state for each stream
+        self, project: Project, organisation: Organisation, round_: Round, funds: Funds, by: Actor, at: datetime
     ) -> Iterator[Event | To]:
         if project.outcome == "withdrawn":
             return
         project.must_be("eligibility", "review", "roadshow", "selection", "notice", "agreement")
         yield ApplicationWithdrawn(reason=self.reason)
         yield ApplicationLeft(round=project.round, project=project.id)
+        yield from leaving(round_, project.id, "withdrawn", at)
         yield from funds.release(project.round, project.id)
 
 

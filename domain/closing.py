@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from domain.errors import MoneyOutstanding
+from domain.errors import MoneyOutstanding, ReserveOpen
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Text
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.ranking import reserve
 from domain.round import Round, RoundCommand, RoundEvent
 from domain.streams import To
 
@@ -65,7 +66,7 @@ class TerminateProject(ProjectCommand):
 class CloseRound(RoundCommand):
     """End a round: nothing promised is unpaid; what was not used goes back to the fund, with its purpose.
 
-    Raises NotFound, StageNotOpen, MoneyOutstanding.
+    Raises NotFound, StageNotOpen, ReserveOpen, MoneyOutstanding.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Round, Fund)
@@ -74,6 +75,9 @@ class CloseRound(RoundCommand):
         if round_.stage == "closed":
             return
         round_.must_be("running")
+        waiting = len(reserve(round_))
+        if waiting:
+            raise ReserveOpen(waiting=waiting)
         outstanding = funds.outstanding_in(round_.id)
         if outstanding:
             raise MoneyOutstanding(outstanding=str(funds.money(outstanding)))

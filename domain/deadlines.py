@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
+from domain.approval import EscalateApproval, RemindApproval
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
@@ -18,9 +19,12 @@ from domain.kernel import Command
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
+from domain.objection import EscalateObjection, RemindObjection
 from domain.project import Project
+from domain.ranking import reserve
 from domain.recusal import GrantUnansweredRecusal
 from domain.report_default import DefaultReport, defaults_at
+from domain.reserve import CloseReserve
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
@@ -123,8 +127,27 @@ def of_round(round_: Round) -> Iterator[Deadline]:
         yield Deadline(round_.closes_at, CloseCall(round=round_.id))
     for tally, closes_at in round_.votes.items():
         yield Deadline(closes_at, CountVote(round=round_.id, tally=tally))
-    if round_.stage == "notice" and round_.notice_ends_at and not round_.open_objections:
-        yield Deadline(round_.notice_ends_at, ConcludeNotice(round=round_.id))
+    if round_.stage == "approval" and round_.approval_due:
+        if round_.approval_remind_at:
+            yield Deadline(round_.approval_remind_at, RemindApproval(round=round_.id))
+        if not round_.approval_overdue:
+            yield Deadline(round_.approval_due, EscalateApproval(round=round_.id))
+    if round_.stage == "notice" and round_.notice_ends_at:
+        if not round_.open_objections:
+            yield Deadline(round_.notice_ends_at, ConcludeNotice(round=round_.id))
+        yield from of_objections(round_)
+    if round_.stage == "running" and round_.reserve_until and reserve(round_):
+        yield Deadline(round_.reserve_until, CloseReserve(round=round_.id))
+
+
+def of_objections(round_: Round) -> Iterator[Deadline]:
+    """A reminder before and a record after, for each objection not answered."""
+    for id_ in round_.open_objections:
+        objection = round_.objections[id_]
+        if objection.remind_at and not objection.reminded:
+            yield Deadline(objection.remind_at, RemindObjection(round=round_.id, objection=id_))
+        if objection.answer_by and not objection.overdue:
+            yield Deadline(objection.answer_by, EscalateObjection(round=round_.id, objection=id_))
 
 
 def next_of(state: Project | Round) -> Deadline | None:

@@ -79,6 +79,20 @@ class NotOnPanel(NotAllowed):
         super().__init__(person=person, stage=stage)
 
 
+class NotOnBody(NotAllowed):
+    """The person is not among those who vote in this step of an approval."""
+
+    def __init__(self, *, person: str, step: str) -> None:
+        super().__init__(person=person, step=step)
+
+
+class NotAssigned(NotAllowed):
+    """Somebody else was assigned to answer this objection."""
+
+    def __init__(self, *, person: str, objection: str, assigned: str) -> None:
+        super().__init__(person=person, objection=objection, assigned=assigned)
+
+
 class ConflictOfInterest(NotAllowed):
     """The person declared a conflict, or one follows from what is recorded about them."""
 
@@ -193,6 +207,20 @@ class ReturnRefused(NotNow):
 class ObjectionsOpen(NotNow):
     def __init__(self, *, open_objections: tuple[str, ...]) -> None:
         super().__init__(open_objections=", ".join(open_objections))
+
+
+class AlreadyVoted(NotNow):
+    """A vote is given once."""
+
+    def __init__(self, *, person: str, project: str) -> None:
+        super().__init__(person=person, project=project)
+
+
+class ReserveOpen(NotNow):
+    """A round is not closed while projects wait on its reserve."""
+
+    def __init__(self, *, waiting: int) -> None:
+        super().__init__(waiting=waiting)
 
 
 class MoneyOutstanding(NotNow):

@@ -19,6 +19,7 @@ from domain.form import Answer
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
 from domain.progress import Completion, MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
+from domain.rules.approval import ApprovalRules
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
@@ -195,6 +196,12 @@ class Project(Aggregate):
     recusals: Mapping[str, Recusal] = dataclasses.field(default_factory=nothing)
     """Person → what the applicant asked about them."""
     award: Money | None = None
+    prize: str = ""
+    """The prize or grade that fixed the award, or the honour without one."""
+    reserve: int = 0
+    """Its place on the reserve list as it was told; 0: never on it."""
+    held_up: tuple[str, str, str] | None = None
+    """(stage, command, refusal): what the round's story could not do with the project there."""
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""
@@ -302,7 +309,8 @@ class Project(Aggregate):
 
     def entering(self, rule: AnyStage) -> Project:
         """In that stage; a ranking is waited for as "selection", whatever it decides."""
-        return replace(self, stage="selection" if isinstance(rule, RankingRules) else rule.kind, step=rule.id)
+        stage = "selection" if isinstance(rule, RankingRules | ApprovalRules) else rule.kind
+        return replace(self, stage=stage, step=rule.id)
 
     def onward(self) -> Project:
         """In the stage that the rules have after the present one."""

@@ -30,6 +30,7 @@ from domain.kernel import (
     aggregate,
     nothing,
 )
+from domain.places import Approval, Objection
 from domain.programme import Programme
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
@@ -38,7 +39,18 @@ from domain.sources import Source, SourceWish, SourceWishes, behind
 from domain.streams import To
 
 RoundStage = Literal[
-    "", "planned", "call", "assessment", "ranking", "selection", "published", "notice", "award", "running", "closed"
+    "",
+    "planned",
+    "call",
+    "assessment",
+    "ranking",
+    "selection",
+    "approval",
+    "published",
+    "notice",
+    "award",
+    "running",
+    "closed",
 ]
 
 
@@ -61,13 +73,15 @@ class Entry(Frozen):
     ask: Money
     scores: tuple[StageScore, ...] = ()
     total: int | None = None
+    experts: tuple[Slug, ...] = ()
+    """Who reviewed and judged it, where the rules let the notice name them."""
 
     def score_of(self, stage: str) -> int | None:
         return next((score.score for score in self.scores if score.stage == stage), None)
 
 
 class Place(Frozen):
-    """A line of a published ranking: an award, a place on the shortlist, or why there is neither."""
+    """A line of a published ranking: an award, a place on the shortlist or the reserve, or why there is none of these."""
 
     project: Slug
     rank: int | None
@@ -75,6 +89,17 @@ class Place(Frozen):
     award: Money | None
     shortlisted: bool = False
     reason: str = ""
+    prize: Slug | None = None
+    """The prize or the grade that fixed the award; without money, it is an honour."""
+    reserve: int | None = None
+    """Its place on the reserve list, from 1; None again when it moved up."""
+    offer: Money | None = None
+    """What it gets when it moves up from the reserve; None where a prize decides."""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether there is an award or an honour."""
+        return self.award is not None or self.prize is not None
 
 
 @dataclass(frozen=True)
@@ -93,14 +118,6 @@ class Session:
     """As drawn."""
     present: tuple[str, ...] | None = None
     """The judges who are there; None as long as nobody has said so."""
-
-
-@dataclass(frozen=True)
-class Objection:
-    project: str
-    by: str
-    answered: bool = False
-    upheld: bool = False
 
 
 @aggregate
@@ -130,7 +147,21 @@ class Round(Aggregate):
     evidence: Mapping[str, str] = field(default_factory=nothing)
     """Tally → SHA-256 of the document that shows the count."""
     notice_ends_at: datetime | None = None
+    notices: int = 0
+    """How many were opened: after a change there may be another."""
+    shown: Mapping[str, int] = field(default_factory=nothing)
+    """Project → the notice that shows its award, from 1."""
     objections: Mapping[str, Objection] = field(default_factory=nothing)
+    published_by: str = ""
+    approvals: Mapping[str, Approval] = field(default_factory=nothing)
+    """Project → the votes on its award."""
+    approval_due: datetime | None = None
+    approval_remind_at: datetime | None = None
+    approval_overdue: bool = False
+    vacated: Mapping[str, str] = field(default_factory=nothing)
+    """Project → why its published place is free again."""
+    reserve_until: datetime | None = None
+    reserve_closed: bool = False
 
     @property
     def exists(self) -> bool:

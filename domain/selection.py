@@ -13,13 +13,16 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from domain.approval import awaiting_approval, opening
 from domain.errors import AboveLimit, CurrencyMismatch, Malformed, NotAnswered, NotFound, ReasonMissing
-from domain.kernel import Actor, Aggregate, Event, Frozen, Money, PositiveSum, Slug, nothing
+from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, PositiveSum, Slug, nothing
 from domain.project import Project, ProjectEvent, StoryOfProject
+from domain.ranking import on_reserve, ranking, shortlist
 from domain.round import Entry, Place, Round, RoundCommand, RoundEvent, StageScore, StoryOfRound
+from domain.rules.approval import ApprovalRules
 from domain.rules.notice import NoticeRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
-from domain.rules.terms import HUNDREDTHS, WHOLE
+from domain.rules.terms import WHOLE
 from domain.tally import points_in, tallies_missing
 
 
@@ -74,14 +77,22 @@ class ScoresCompleted(RankingEvent):
 
 
 class RankingPublished(RankingEvent):
-    """The ranking with its awards, or the shortlist: one act, seen by everybody at once."""
+    """The ranking with its awards, or the shortlist: one act, seen by everybody at once.
+
+    Where the awards have to be approved first, it is what the approvers vote on.
+    """
 
     places: tuple[Place, ...]
+    published_by: Slug | None = None
+    reserve_until: Moment | None = None
 
     def apply(self, state: Round) -> Round:
-        noticed = isinstance(state.rules.after(self.stage), NoticeRules)
         places = MappingProxyType({place.project: place for place in self.places})
-        return replace(state, stage="notice" if noticed else "published", places=places)
+        ranked = replace(state, places=places, published_by=self.published_by or "", reserve_until=self.reserve_until)
+        following = state.rules.after(self.stage)
+        if isinstance(following, ApprovalRules):
+            return awaiting_approval(ranked)
+        return replace(ranked, stage="notice" if isinstance(following, NoticeRules) else "published")
 
 
 class PlacesCompleted(RankingEvent):
@@ -110,14 +121,28 @@ class ProjectShortlisted(ProjectEvent):
 
 
 class ProjectSelected(ProjectEvent):
-    """`total` is the score in hundredths of a point."""
+    """`total` is the score in hundredths of a point. A `prize` without an award is an honour."""
+
+    VERSION = 2
+    EARLIER: ClassVar = {1: dict}
+    rank: int
+    total: int
+    award: Money | None
+    prize: Slug | None = None
+
+    def apply(self, state: Project) -> Project:
+        return replace(state, stage="notice", award=self.award, prize=self.prize or "")
+
+
+class ProjectReserved(ProjectEvent):
+    """The project waits on the reserve list, and moves up when a place before it falls away."""
 
     rank: int
     total: int
-    award: Money
+    reserve: int
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="notice", award=self.award)
+        return replace(state, reserve=self.reserve)
 
 
 class ProjectNotSelected(ProjectEvent):
@@ -188,7 +213,15 @@ def entry_of(project: Project, rules: RankingRules, tallies: Mapping[str, Mappin
         ask=project.ask or Money(minor=0),
         scores=tuple(StageScore(stage=stage, score=score) for stage, score in scores.items()),
         total=total,
+        experts=experts_of(project),
     )
+
+
+def experts_of(project: Project) -> tuple[str, ...]:
+    """Who scored the project, where the public notice names them (C7)."""
+    if not any(notice.shows_experts for notice in project.rules.each(NoticeRules)):
+        return ()
+    return tuple(sorted({person for panel in project.panels().values() for person in panel.scored}))
 
 
 class CompleteScores(StoryOfRound):
@@ -200,10 +233,11 @@ class CompleteScores(StoryOfRound):
 
 
 class PublishRanking(RoundCommand):
-    """Rank by total score and award down the list while the budget lasts; or, in a shortlist, say who goes on.
+    """Rank by total score and award down the list while budget, quotas and prizes last; or, in a shortlist, say who goes on.
 
     Equal totals go by the scores of the stages the rules name for ties, then by id.
-    Raises NotFound, StageNotOpen, Malformed (awards in a shortlist), CurrencyMismatch, AboveLimit, ReasonMissing.
+    Raises NotFound, StageNotOpen, Malformed (awards in a shortlist, or where prizes or grades fix them), CurrencyMismatch,
+    AboveLimit, ReasonMissing.
     """
 
     adjustments: tuple[Adjustment, ...] = Field(default=(), max_length=10_000)
@@ -212,19 +246,35 @@ class PublishRanking(RoundCommand):
         return state.organisations_of(adjustment.project for adjustment in self.adjustments)
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
-        if round_.stage in {"published", "notice", "award", "running", "closed"}:
+        if round_.stage in {"approval", "published", "notice", "award", "running", "closed"}:
             return
         round_.must_be("selection")
         rules = round_.ranking
         if isinstance(rules, ShortlistRules):
             if self.adjustments:
                 raise Malformed(field="adjustments", rule="must be empty: a shortlist has no awards")
-            yield RankingPublished(stage=rules.id, places=tuple(shortlist(round_, rules)))
+            yield RankingPublished(stage=rules.id, places=tuple(shortlist(round_, rules)), published_by=by.id)
             return
+        if self.adjustments and isinstance(rules, SelectionRules) and rules.fixed:
+            raise Malformed(field="adjustments", rule="must be empty: prizes or grades fix the amounts")
         adjusted = {adjustment.project: adjustment for adjustment in self.adjustments}
         for project, adjustment in adjusted.items():
             check_adjustment(round_, project, adjustment)
-        yield RankingPublished(stage=rules.id, places=tuple(ranking(round_, adjusted)))
+        published = RankingPublished(
+            stage=rules.id,
+            places=tuple(ranking(round_, {each.project: (each.award, each.reason) for each in adjusted.values()})),
+            published_by=by.id,
+            reserve_until=reserve_until(round_, at),
+        )
+        yield published
+        yield from opening(published.apply(round_), at)
+
+
+def reserve_until(round_: Round, at: datetime) -> datetime | None:
+    rules = round_.ranking
+    if isinstance(rules, SelectionRules) and rules.reserve_days is not None:
+        return round_.rules.calendar.after_days(at, rules.reserve_days)
+    return None
 
 
 def check_adjustment(round_: Round, project: str, adjustment: Adjustment) -> None:
@@ -241,55 +291,13 @@ def check_adjustment(round_: Round, project: str, adjustment: Adjustment) -> Non
         raise ReasonMissing(field=f"{field}.reason")
 
 
-def in_order(round_: Round) -> list[Entry]:
-    """The entries with a total, best first."""
-    ties = round_.ranking.ties
-
-    def key(entry: Entry) -> tuple[int, tuple[int, ...], str]:
-        return -(entry.total or 0), tuple(-(entry.score_of(stage) or 0) for stage in ties), entry.project
-
-    return sorted((entry for entry in round_.entries.values() if entry.total is not None), key=key)
-
-
-def without_score(round_: Round) -> Iterator[Place]:
-    for entry in sorted((e for e in round_.entries.values() if e.total is None), key=lambda e: e.project):
-        yield Place(project=entry.project, rank=None, total=None, award=None, reason="not_scored")
-
-
-def shortlist(round_: Round, rules: ShortlistRules) -> Iterator[Place]:
-    """The best so many, of those who reach the least score."""
-    for rank, entry in enumerate(in_order(round_), start=1):
-        enough = (entry.total or 0) >= rules.least_score * HUNDREDTHS
-        on_it = enough and rank <= rules.at_most
-        reason = "" if on_it else "places_taken" if enough else "below_least_score"
-        yield Place(project=entry.project, rank=rank, total=entry.total, award=None, shortlisted=on_it, reason=reason)
-    yield from without_score(round_)
-
-
-def ranking(round_: Round, adjusted: Mapping[str, Adjustment]) -> Iterator[Place]:
-    """The places in order. An ask that no longer fits is passed over, and a smaller one further down may still fit."""
-    left = round_.budget.minor if round_.budget else 0
-    least = round_.ranking.least_score * HUNDREDTHS
-    for rank, entry in enumerate(in_order(round_), start=1):
-        adjustment = adjusted.get(entry.project)
-        award, reason = (adjustment.award, adjustment.reason) if adjustment else (entry.ask, "")
-        if (entry.total or 0) < least:
-            yield Place(project=entry.project, rank=rank, total=entry.total, award=None, reason="below_least_score")
-        elif award.minor > left:
-            yield Place(project=entry.project, rank=rank, total=entry.total, award=None, reason="budget_spent")
-        else:
-            left -= award.minor
-            yield Place(project=entry.project, rank=rank, total=entry.total, award=award, reason=reason)
-    yield from without_score(round_)
-
-
 class RecordSelection(StoryOfProject):
-    """Take the published place over into the project. Raises StageNotOpen."""
+    """Take the published place over into the project, also when it changed later. Raises StageNotOpen."""
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
 
     def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[Event]:
-        if project.over or project.award is not None or not project.exists:
+        if project.over or project.stage not in {"eligibility", "review", "roadshow", "selection"}:
             return
         round_.must_be("notice", "published", "award", "running")
         rules = project.rules
@@ -299,12 +307,18 @@ class RecordSelection(StoryOfProject):
             project=project.id, rank=None, total=None, award=None, reason="not_scored"
         )
         rank, total = place.rank, place.total
+        # An objection was upheld against what had been published: that the project hears when awards are granted.
+        stands = round_.vacated.get(project.id, "objection_upheld") == "objection_upheld"
         if rank is not None and total is not None and place.shortlisted:
             yield ProjectShortlisted(stage=round_.step, rank=rank, total=total)
-        elif rank is not None and total is not None and place.award is not None:
-            yield ProjectSelected(rank=rank, total=total, award=place.award)
+        elif rank is not None and total is not None and place.chosen and stands:
+            yield ProjectSelected(rank=rank, total=total, award=place.award, prize=place.prize)
+        elif rank is not None and total is not None and on_reserve(round_, place):
+            if project.reserve != place.reserve:
+                yield ProjectReserved(rank=rank, total=total, reserve=place.reserve or 0)
         else:
-            yield ProjectNotSelected(stage=round_.step, rank=rank, total=total, reason=place.reason)
+            reason = round_.vacated.get(project.id) or ("reserve_closed" if place.reserve else place.reason)
+            yield ProjectNotSelected(stage=round_.step, rank=rank, total=total, reason=reason)
 
 
 class CompletePlaces(StoryOfRound):

@@ -16,7 +16,7 @@ from domain.errors import NotFound
 from domain.event_store import EventStore, Recorded
 from domain.extension import RoundDeadlineExtended
 from domain.kernel import Event
-from domain.notice import NoticeConcluded, NoticeOpened, ObjectionDismissed, ObjectionRaised, ObjectionUpheld
+from domain.notice import NoticeConcluded, NoticeOpened
 from domain.person import Person
 from domain.project import Project
 from domain.round import Round
@@ -25,6 +25,7 @@ from domain.selection import RankingPublished
 _PEOPLE = (
     *("person", "reviewer", "reviewers", "judge", "judges", "evaluator", "silent", "submitted_by", "signed_by"),
     *("requested_by", "verified_by", "approved_by", "refused_by", "paid_by", "raised_by"),
+    *("voter", "officer", "experts", "declined_by"),
 )
 """Fields of events that name people."""
 
@@ -57,10 +58,16 @@ def of_the_round(
                 ranked = bool(line)
                 if ranked:
                     yield each, event.model_copy(update={"places": line})
-            case ObjectionRaised() | ObjectionDismissed() | ObjectionUpheld() as event if event.project == project.id:
-                yield each, event
+            case NoticeOpened() as event if event.awards and not _shows(event, project.id):
+                pass
             case NoticeOpened() | NoticeConcluded() | RoundDeadlineExtended(deadline="notice") as event if ranked:
                 yield each, event
+            case event if getattr(event, "project", "") == project.id:  # a vote, an objection, moving up, …
+                yield each, event
+
+
+def _shows(notice: NoticeOpened, project: str) -> bool:
+    return any(award.project == project for award in notice.awards)
 
 
 def names(store: EventStore, told: Iterable[tuple[str, str | None, Event]]) -> dict[str, str]:

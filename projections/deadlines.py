@@ -14,12 +14,14 @@ from typing import Any, TypedDict
 from domain import deadlines
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
+from domain.approval import EscalateApproval, RemindApproval, undecided
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
+from domain.objection import EscalateObjection, RemindObjection
 from domain.project import Project
 from domain.recusal import GrantUnansweredRecusal
 from domain.report_default import DefaultReport
@@ -32,7 +34,7 @@ from projections.read_model import Filter, Question, ReadModel, Row, Story, all_
 
 
 class OpenDeadline(TypedDict):
-    """`kind` is the command the story puts when it is due; `part` the report, visit or tally it is about, else empty."""
+    """`kind` is the command the story puts when it is due; `part` what it is about: a report, a visit, a tally, an objection."""
 
     subject: str  # the stream: project:… or round:…
     round: str
@@ -108,12 +110,13 @@ def of_project(story: Story) -> Iterator[dict[str, Any]]:
 def of_round(story: Story) -> Iterator[dict[str, Any]]:
     round_: Round = story.state
     for deadline in deadlines.of_round(round_):
+        roles, persons = late_in_round(round_, deadline)
         yield {
             **_what(story, deadline),
             "round": round_.id,
             "programme": round_.programme,
-            "late_roles": (),
-            "late_persons": (),
+            "late_roles": roles,
+            "late_persons": persons,
         }
 
 
@@ -127,7 +130,7 @@ def _what(story: Story, deadline: Deadline) -> Row:
     }
 
 
-_PARTS = ("report", "visit", "tally")
+_PARTS = ("report", "visit", "tally", "objection")
 """What a deadline may be about, within its project or round."""
 _LATE = {
     EscalateEligibility: "officer",
@@ -161,6 +164,24 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
         return (project.rules.stage(EligibilityRules, project.step).role,), ()
     role = _LATE[type(deadline.command)]
     return (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
+
+
+def late_in_round(round_: Round, deadline: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The approvers who have not voted, or the officer who has not answered an objection."""
+    command = deadline.command
+    if isinstance(command, RemindApproval | EscalateApproval):
+        silent = {
+            person
+            for project in undecided(round_)
+            for approval in (round_.approvals[project],)
+            for person in approval.step.of
+            if person not in approval.of_step(approval.step.id)
+        }
+        return ("approver",), tuple(sorted(silent))
+    if isinstance(command, RemindObjection | EscalateObjection):
+        assigned = round_.objections[command.objection].assigned
+        return ("officer",), (assigned,) if assigned else ()
+    return (), ()
 
 
 MODEL = ReadModel(

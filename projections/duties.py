@@ -7,13 +7,14 @@ The kinds, by role:
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
                acceptance (of a report), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
-               recusal (asked for by an applicant)
+               recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
     applicant  signature, report, tranche (to be requested); `again` where it was sent back; self_assessment, response
     applicant  completion (of a returned application), signature,
                report, tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
     verifier   verification        approver  approval    payer  payment
     evaluator  evaluation, mid_term
+    approver   vote (on an award, in a step of its approval; with the person where the step names them)
     officer or evaluator  visit (with the person)
     officer, verifier or evaluator  eligibility, as the programme says; `again` after a completion
 
@@ -39,6 +40,7 @@ from domain.rules.selection import RankingRules
 from domain.suspension import RUNNING
 from domain.tally import tallies_missing
 from domain.tranche import PAYING, TrancheRefused, waits_for
+from projections import award_duties
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
 Kind = Literal[
@@ -73,6 +75,9 @@ Kind = Literal[
     "roadshow",
     "evaluation",
     "closing",
+    "vote",
+    "reserve",
+    "grant",
 ]
 
 
@@ -178,8 +183,10 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         now += of_delivery(state)
         now += of_tranches(story, before)
         now += replacing(story, before)
+        now += (duty(kind, role, part, **more) for kind, role, part, more in award_duties.of_project(state))
     else:
         now += of_round(state)
+        now += (duty(kind, role, part, **more) for kind, role, part, more in award_duties.of_round(state))
     shared["round"] = state.id if isinstance(state, Round) else state.round
     return since(story, (each | shared for each in now), before, _SAME)
 
@@ -318,13 +325,6 @@ def of_round(round_: Round) -> Iterator[dict[str, Any]]:
         if any(rule.id not in held for rule in roadshows_before(round_)):
             yield duty("session", "officer")
         yield from of_sessions(round_)
-    if round_.stage == "selection":
-        yield duty("ranking", "officer")
-    if round_.stage == "notice":
-        for objection in round_.open_objections:
-            yield duty("objection", "officer", objection, due=round_.notice_ends_at)
-    if round_.stage == "running":
-        yield duty("closing", "officer")
 
 
 def of_sessions(round_: Round) -> Iterator[dict[str, Any]]:
@@ -368,7 +368,7 @@ def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 
 MODEL = ReadModel(
     name="duties",
-    version=2,
+    version=3,
     reads=all_of(Project, Round),
     tables=TABLES,
     take=rewrite("duties", "progress"),

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypedDict
 
+from domain.approval import ApprovalOpened
 from domain.fund import Fund
 from domain.kernel import EVENTS, Event, stored_names
+from domain.notice import NoticeOpened
 from domain.organisation import Organisation
 from domain.project import Project
 from domain.round import Round
@@ -89,6 +91,10 @@ def concerned(told: Told) -> Iterator[tuple[str, str]]:
 def _ranked(event: Event) -> Iterator[str]:
     if isinstance(event, RankingPublished):
         yield from (place.project for place in event.places)
+    if isinstance(event, NoticeOpened):
+        yield from (award.project for award in event.awards)
+    if isinstance(event, ApprovalOpened):
+        yield from event.projects
     if isinstance(event, ScoresCollected):
         yield from (entry.project for entry in event.entries)
 

@@ -21,7 +21,7 @@ from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
 from domain.extension import ExtendProjectDeadline, ExtendRoundDeadline, ProjectDeadline, RoundDeadline
 from domain.kernel import Actor, Money, Role, Words
-from domain.notice import AnswerObjection, RaiseObjection
+from domain.objection import AnswerObjection, RaiseObjection
 from domain.programme import PublishProgramme
 from domain.project import IndicatorPlan
 from domain.receipt import ReceiveFunds

@@ -196,6 +196,12 @@ def a_ranked_round(adjustments: Iterable[Adjustment] = ()) -> Situation:
     return Situation("a ranking", steps(ranked, record), collected_scores())
 
 
+def a_ranking_to_approve(adjustments: Iterable[Adjustment] = ()) -> Situation:
+    """Published, where the programme has its awards approved first: no project has been told."""
+    ranked = put(PublishRanking(round=ROUND, adjustments=tuple(adjustments)), by=lin, at=on("04-17"))
+    return Situation("a ranking to approve", ranked, collected_scores())
+
+
 def an_open_notice() -> Situation:
     """Five working days from Friday 17 April: until the end of Friday the 24th."""
     return Situation("a notice", put(OpenNotice(round=ROUND), by=STORY), a_ranked_round())

@@ -19,6 +19,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
+from domain.award import AwardDeclined, HonourConferred
 from domain.closing import ProjectClosed, ProjectTerminated, RoundClosed
 from domain.eligibility import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
@@ -54,6 +55,8 @@ ENDED = stored_names(
     ProjectNotSelected,
     AwardRefused,
     AwardLapsed,
+    AwardDeclined,
+    HonourConferred,
     ProjectClosed,
     ProjectTerminated,
     RoundClosed,

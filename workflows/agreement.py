@@ -9,7 +9,12 @@ from workflows.story import Standing, Story
 with workflow.unsafe.imports_passed_through():
     from domain.agreement import CompleteAwards
 
-WAKES = frozenset({"AwardGranted", "AwardRefused", "AgreementConcluded", "DeadlineExtended"})
+WAKES = frozenset(
+    {
+        *("AwardGranted", "AwardRefused", "AwardDeclined", "HonourConferred"),
+        *("AgreementConcluded", "DeadlineExtended"),
+    }
+)
 
 
 async def agreement(story: Story) -> Standing:

@@ -71,23 +71,35 @@ class Hands:
         round_id = subject.partition(":")[2]
         found = self.store.streams_with(round_id, _APPLIED, after=after, limit=_PAGE)
         projects = [stream.partition(":")[2] for stream, _ in found]
+        # The round comes here again, after a shortlist or a change: the same wish then is another one.
+        version, _ = self.store.stand(Round, round_id)
         if command == "CollectScores":
             if projects:
-                self._put(subject, Errand(command=command, content={"round": round_id, "projects": projects}))
+                content = {"round": round_id, "projects": projects}
+                self._put(subject, Errand(command=command, content=content, version=version))
         else:
             for project in projects:
                 activity.heartbeat(project)
-                self._put(f"project:{project}", Errand(command=command, content={"project": project}))
+                self._put_for(subject, project, Errand(command=command, content={"project": project}, version=version))
         following = found[-1][1] if len(found) == _PAGE else None
         return Page(next=following, done=len(projects))
 
-    def _put(self, subject: str, errand: Errand) -> str:
+    def _put_for(self, subject: str, project: str, errand: Errand) -> None:
+        """Put a command for one of many projects: a refusal does not stop the others, and is put on the project's record."""
+        stream = f"project:{project}"
+        cause = f"{subject}@{errand.version}"
+        refused = self._put(stream, errand, cause)
+        if refused:
+            content = {"project": project, "command": errand.command, "refusal": refused}
+            self._put(stream, Errand(command="RecordHoldUp", content=content, version=errand.version), cause)
+
+    def _put(self, subject: str, errand: Errand, cause: str = "") -> str:
         try:
             self.store.do(
                 parse(errand.command, errand.content),
                 by=STORY,
                 command_id=command_id(subject, errand),
-                causation=f"{subject}@{errand.version}" if errand.version else subject,
+                causation=cause or (f"{subject}@{errand.version}" if errand.version else subject),
             )
         except Busy:
             raise  # Temporal tries again

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.notice import OpenNotice
 
 WAKES = frozenset({"ObjectionRaised", "ObjectionUpheld", "ObjectionDismissed", "RoundDeadlineExtended"})
+"""An objection raised may have to be answered in time: the story then has another deadline."""
 
 
 async def notice(story: Story, round_id: str) -> Standing:

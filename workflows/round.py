@@ -5,10 +5,11 @@ from __future__ import annotations
 from temporalio import workflow
 
 from workflows.agreement import awards
+from workflows.approval import approval
 from workflows.call import call
 from workflows.closing import running
 from workflows.notice import notice
-from workflows.selection import assessment
+from workflows.selection import assessment, places
 from workflows.story import Story
 
 with workflow.unsafe.imports_passed_through():
@@ -39,9 +40,14 @@ class RoundLife(Story):
             await call(self)
             await assessment(self, life.round)
             self.next_chapter(life, "notice")
+        await approval(self)
+        await places(self, life.round)
         await notice(self, life.round)
         await awards(self, life.round)
         await running(self)
+        self.next_chapter(
+            life, "notice"
+        )  # somebody moved up from the reserve: they are approved, shown and awarded as well
         return self.now.stage
 
     def next_chapter(self, life: RoundSoFar, chapter: str) -> None:

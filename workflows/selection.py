@@ -30,5 +30,12 @@ async def assessment(story: Story, round_id: str) -> Standing:
         await story.through("ranking", "selection")
         if story.now.stage != "published":
             return story.now
+        await places(story, round_id)
+
+
+async def places(story: Story, round_id: str) -> Standing:
+    """Tell every project its place, where no public notice comes in between; also when somebody moved up from the reserve."""
+    if story.now.stage == "published":
         await story.for_each("RecordSelection")
         await story.put(CompletePlaces(round=round_id))
+    return story.now

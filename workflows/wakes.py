@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflows import (
     agreement,
     application,
+    approval,
     call,
     closing,
     delivery,
@@ -15,6 +16,6 @@ from workflows import (
     selection,
 )
 
-CHAPTERS = (call, application, review, roadshow, selection, notice, agreement, delivery, evaluation, closing)
+CHAPTERS = (call, application, review, roadshow, selection, approval, notice, agreement, delivery, evaluation, closing)
 WAKES: frozenset[str] = frozenset().union(*(chapter.WAKES for chapter in CHAPTERS))
 """Names of event classes, without their versions."""

@@ -13,9 +13,10 @@ from pydantic import Field, model_validator
 
 from domain.calendar import Calendar
 from domain.errors import Malformed, NotFound
-from domain.kernel import Slug, Words
+from domain.kernel import Money, Slug, Words
 from domain.rules.agreement import AgreementRules
 from domain.rules.application import EligibilityRules
+from domain.rules.approval import ApprovalRules
 from domain.rules.call import CallRules, FieldOfWork
 from domain.rules.conflict import ConflictRules
 from domain.rules.delivery import ReportRule
@@ -30,7 +31,9 @@ from domain.rules.tally import AnyTally
 from domain.rules.terms import WHOLE, Rule, StageRule, ids_differ
 from domain.rules.tranche import AfterAgreement, AfterEvaluation, AfterReport, TrancheRule
 
-AnyStage = EligibilityRules | ReviewRules | RoadshowRules | ShortlistRules | SelectionRules | NoticeRules
+AnyStage = (
+    EligibilityRules | ReviewRules | RoadshowRules | ShortlistRules | SelectionRules | ApprovalRules | NoticeRules
+)
 _S = TypeVar("_S", bound=StageRule)
 
 
@@ -70,6 +73,7 @@ class Rules(Rule):
         self._stages_follow()
         self._checks_are_apart()
         self._tallies_count()
+        self._awards_fit()
         total = sum(tranche.share_percent for tranche in self.tranches)
         if total != WHOLE:
             raise ValueError(f"tranche shares add up to {total} percent, not {WHOLE}")
@@ -98,20 +102,31 @@ class Rules(Rule):
     def _stages_follow(self) -> None:
         """Each stage can be reached, and what it reckons with was there before it. Raises ValueError."""
         scored = {tally.id for tally in self.tallies}
-        selected = False
         for stage in self.stages:
-            if isinstance(stage, NoticeRules) and not selected:
-                raise ValueError(f"stage {stage.id} comes before a selection: there is nothing to show yet")
-            if not isinstance(stage, NoticeRules) and selected:
-                raise ValueError(f"stage {stage.id} comes after the selection and cannot be reached")
             if isinstance(stage, RankingRules):
                 for id_ in stage.reckons_with:
                     if id_ not in scored:
                         raise ValueError(f"stage {stage.id} reckons with {id_}, which gives no score before it")
-            selected = selected or isinstance(stage, SelectionRules)
             if isinstance(stage, ReviewRules | RoadshowRules):
                 scored.add(stage.id)
-        if not selected:
+        self._after_the_selection()
+
+    def _after_the_selection(self) -> None:
+        """One selection, then at most one approval, then at most one public notice. Raises ValueError."""
+        order = (SelectionRules, ApprovalRules, NoticeRules)
+        come = 0
+        for stage in self.stages:
+            place = next((n for n, kind in enumerate(order, start=1) if isinstance(stage, kind)), 0)
+            if come == 0 and isinstance(stage, ApprovalRules):
+                raise ValueError(f"stage {stage.id} comes before a selection: there is nothing to approve yet")
+            if come == 0 and isinstance(stage, NoticeRules):
+                raise ValueError(f"stage {stage.id} comes before a selection: there is nothing to show yet")
+            if come and place < 2:
+                raise ValueError(f"stage {stage.id} comes after the selection and cannot be reached")
+            if come and place <= come:
+                raise ValueError(f"stage {stage.id} comes too late: one approval and one public notice, in this order")
+            come = max(come, place)
+        if not come:
             raise ValueError("stages need a selection, which says who gets an award")
 
     def _checks_are_apart(self) -> None:
@@ -156,6 +171,22 @@ class Rules(Rule):
             if tally.id == id_:
                 return tally
         raise NotFound(kind="tally", id=id_)
+
+    def _awards_fit(self) -> None:
+        """Quotas are for fields of the programme, amounts in its currency. Raises ValueError."""
+        fields = {field.id for field in self.fields}
+        amounts = list[tuple[str, Money]]()
+        for stage in self.stages:
+            if isinstance(stage, SelectionRules):
+                for quota in stage.quotas:
+                    if quota.field not in fields:
+                        raise ValueError(f"stage {stage.id} has a quota for {quota.field}, which is no field")
+                amounts += stage.amounts()
+            if isinstance(stage, ApprovalRules):
+                amounts += ((f"tier of {stage.id}", tier.up_to) for tier in stage.tiers if tier.up_to is not None)
+        for name, amount in amounts:
+            if amount.currency != self.currency:
+                raise ValueError(f"{name} is in {amount.currency}, the programme in {self.currency}")
 
     def each(self, kind: type[_S]) -> Iterator[_S]:
         """The stages of one kind, in their order."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from domain.kernel import Percent, Slug
+from domain.rules.award import FULL, AwardRules
 from domain.rules.terms import WHOLE, Rule, Several, StageRule, ids_differ
 
 
@@ -60,7 +62,23 @@ class ShortlistRules(RankingRules):
     at_most: Several
 
 
-class SelectionRules(RankingRules):
+class SelectionRules(RankingRules, AwardRules):
     """遴选: awards down the ranking within the round's budget."""
 
     kind: Literal["selection"] = "selection"
+
+    @model_validator(mode="after")
+    def _awards_sound(self) -> SelectionRules:
+        ids_differ("quotas", (quota.field for quota in self.quotas))
+        ids_differ("prizes", (prize.id for prize in self.prizes))
+        ids_differ("by_grade", (grade.grade for grade in self.by_grade))
+        if self.prizes and self.by_grade:
+            raise ValueError("prizes and by_grade exclude each other: one of them fixes the amounts")
+        leasts = [grade.least(self.scale or WHOLE) for grade in self.by_grade]
+        if any(lower >= higher for higher, lower in pairwise(leasts)):
+            raise ValueError("by_grade goes from the highest grade down, each with its own bound")
+        if leasts and leasts[0] > FULL:
+            raise ValueError(f"no score reaches grade {self.by_grade[0].grade}: scale is the full score")
+        if self.reserve_days is not None and self.reserve_at_most is None:
+            raise ValueError("reserve_days needs reserve_at_most: without it there is no reserve")
+        return self

@@ -65,6 +65,7 @@ from tests.delivering import (
     until,
     with_reports,
 )
+from tests.domain import lives_after_selection
 from tests.domain.test_call import LED
 from tests.domain.test_conflict import belongs, recusing
 from tests.domain.test_dispersion import dispersed, three
@@ -176,6 +177,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_delivered_project(), put(EscalateEvaluation(project=P), by=STORY, at=on("09-23"))),
     (a_delivered_project(), put(evaluate(FAILED), by=yao)),
     (a_final(),),
+    *lives_after_selection.LIVES,
     (two_presented(), put(VOTES, by=lin)),
     (a_programme(prizes()), a_granted_award()),
     (a_counted_vote(),),

@@ -23,6 +23,7 @@ SCOPES: Final[dict[Scope, str]] = {
 FILE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 OPEN = ("eligibility", "review", "roadshow", "selection", "notice", "agreement")
 WAITING = ("eligibility", "review", "roadshow", "agreement", "delivery", "evaluation")
+UNDER_WAY = (*OPEN, "delivery", "evaluation", "settlement")
 PAYING = ("delivery", "evaluation", "settlement")
 
 
@@ -64,11 +65,18 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "CompletePlaces": Permission(("story",), "round"),
     "CompleteScores": Permission(("story",), "round"),
     "PublishRanking": Permission(("officer",), "round"),
+    "RemindApproval": Permission(("story",), "round"),
+    "EscalateApproval": Permission(("story",), "round"),
     "OpenNotice": Permission(("story",), "round"),
     "RaiseObjection": Permission(("resident", "applicant", "reviewer", "judge", "auditor", "funder"), "any"),
+    "AssignObjection": Permission(("officer",), "round"),
     "AnswerObjection": Permission(("officer",), "round"),
+    "RemindObjection": Permission(("story",), "round"),
+    "EscalateObjection": Permission(("story",), "round"),
     "ConcludeNotice": Permission(("story",), "round"),
     "CompleteAwards": Permission(("story",), "round"),
+    "ResumeAwards": Permission(("officer",), "round"),
+    "CloseReserve": Permission(("officer", "story"), "round"),
     "CloseRound": Permission(("officer",), "round"),
     # a project, from application to closing
     "SubmitApplication": Permission(("applicant",), "organisation", ("",)),
@@ -100,7 +108,10 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ConcludeRoadshow": Permission(("story",), "project", ("roadshow",)),
     "ExtendProjectDeadline": Permission(("officer",), "project", WAITING),
     "RecordSelection": Permission(("story",), "project", ("eligibility", "review", "roadshow", "selection")),
+    "VoteOnAward": Permission(("approver",), "project", ("selection",)),
     "GrantAward": Permission(("story",), "project", ("notice",)),
+    "RecordHoldUp": Permission(("story",), "project", UNDER_WAY),
+    "DeclineAward": Permission(("applicant",), "organisation", ("notice", "agreement")),
     "SignAgreement organisation": Permission(("applicant",), "organisation", ("agreement",)),
     "SignAgreement bureau": Permission(("officer",), "project", ("agreement",)),
     "LapseAward": Permission(("story",), "project", ("agreement",)),
@@ -150,6 +161,8 @@ A command passes when the person holds one of its roles for one of its scopes, o
   answers an objection to one or adjusts its award: `ConflictOfInterest`. Stepping aside (`DeclareConflict`) is what they can do.
 - Nobody takes two of the four steps of a tranche, signs for both sides, accepts the report they wrote, or answers their own
   objection.
+- Nobody votes on an award whose ranking they published, or on a project they scored; nobody votes in two steps. The role approver
+  may also be held for a body (the board) that a programme's approval names: then it lets pass in that body's steps.
 
 The roles are those of a programme whose rules name no others: for a check (`CheckEligibility`, `ReturnForCompletion`) a programme
 may name `verifier` or `evaluator` in the place of `officer`.

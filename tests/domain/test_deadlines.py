@@ -7,6 +7,7 @@ import pytest
 
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
+from domain.approval import RemindApproval
 from domain.deadlines import Deadline, next_of, of_project, of_round
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.errors import NotDue
@@ -15,13 +16,15 @@ from domain.kernel import STORY, Command
 from domain.midterm import OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
+from domain.objection import RemindObjection
 from domain.project import Project
 from domain.recusal import GrantUnansweredRecusal
+from domain.reserve import CloseReserve
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
 from domain.visit import RecordMissedVisit
-from tests.controls import PROJECT, ROUND, chen, extend, extend_round, lin, on
+from tests.controls import PROJECT, ROUND, chen, extend, extend_round, lin, on, rules_with
 from tests.delivering import (
     a_planned_visit,
     a_recorded_visit,
@@ -32,6 +35,7 @@ from tests.delivering import (
     with_mid_term,
     with_reports,
 )
+from tests.domain.selecting import three_presented, with_approval
 from tests.domain.test_dispersion import called, dispersed, three
 from tests.domain.test_eligibility import COMPLETE, FINANCIAL, RETURNED
 from tests.domain.test_recusal import a_request, on_request
@@ -48,6 +52,7 @@ from tests.situations import (
     a_presented_project,
     a_programme,
     a_ranked_round,
+    a_ranking_to_approve,
     a_review,
     a_reviewed_project,
     a_submitted_report,
@@ -83,6 +88,15 @@ LATE_AND_LATER = Situation(
     steps(a_concluded_agreement(), OVERDUE),
 )
 LATER_EVALUATION = Situation("later evaluation", put(extend("evaluation", "10-10"), by=lin), a_delivered_project())
+
+APPROVAL = with_approval(
+    ({"steps": [{"id": "leader"}]},), days={"result_within_working_days": 3, "remind_before_days": 1}
+)
+TO_APPROVE = Situation("to approve", steps(a_programme(APPROVAL), a_presented_project(), a_ranking_to_approve()))
+IN_TIME = rules_with(notice={"answer_within_days": 7, "remind_before_days": 2})
+TO_ANSWER = Situation("to answer", steps(a_programme(IN_TIME), an_objection()))
+MONTH = rules_with(selection={"awards_at_most": 1, "reserve_at_most": 2, "reserve_days": 44})
+RESERVE = Situation("a reserve", steps(three_presented(MONTH), a_granted_award()))
 
 
 @pytest.mark.parametrize(
@@ -135,6 +149,9 @@ def test_what_a_project_waits_for_next(situation: Situation, due: datetime | Non
         (an_open_notice(), on("04-25", "00:00"), ConcludeNotice(round=ROUND)),
         (LONGER_NOTICE, on("04-29", "00:00"), ConcludeNotice(round=ROUND)),
         (an_objection(), None, None),  # the officer's answer is waited for, not the clock
+        (TO_APPROVE, on("04-22", "00:00"), RemindApproval(round=ROUND)),
+        (TO_ANSWER, on("04-26", "00:00"), RemindObjection(round=ROUND, objection="objection-1")),
+        (RESERVE, on("06-01", "00:00"), CloseReserve(round=ROUND)),
         (a_passed_notice(), None, None),
         (a_closed_round(), None, None),
     ],
@@ -176,6 +193,9 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         FAR_APART,
         delivery_under(with_reports(consequence="fail", consequence_after_days=30)),
         delivery_under(with_reports(every_months=1, times=3)),
+        TO_APPROVE,
+        TO_ANSWER,
+        RESERVE,
     ],
     ids=lambda situation: getattr(situation, "name", None),
 )

@@ -23,7 +23,8 @@ from domain.errors import (
 from domain.evaluation import EscalateEvaluation
 from domain.extension import DAYS_AT_MOST, DeadlineExtended, ProjectDeadline, RoundDeadlineExtended
 from domain.kernel import STORY, Command
-from domain.notice import ConcludeNotice, NoticeConcluded, ObjectionRaised
+from domain.notice import ConcludeNotice, NoticeConcluded
+from domain.objection import ObjectionRaised
 from domain.review import ConcludeReview, RemindReviewers, ReviewersReminded, ReviewExtended
 from domain.round import CallClosed, CloseCall
 from tests.controls import (

@@ -11,17 +11,9 @@ from domain.errors import (
     StageNotOpen,
 )
 from domain.kernel import STORY
-from domain.notice import (
-    AnswerObjection,
-    ConcludeNotice,
-    NoticeConcluded,
-    NoticeOpened,
-    ObjectionDismissed,
-    ObjectionRaised,
-    ObjectionUpheld,
-    OpenNotice,
-)
-from tests.controls import PROJECT, ROUND, also, answer, fang, he, jin, li, lin, ma, objection, on, stranger, sun
+from domain.notice import ConcludeNotice, NoticeConcluded, NoticedAward, NoticeOpened, OpenNotice
+from domain.objection import AnswerObjection, ObjectionDismissed, ObjectionRaised, ObjectionUpheld
+from tests.controls import PROJECT, ROUND, also, answer, fang, he, jin, li, lin, ma, objection, on, stranger, sun, yuan
 from tests.situations import a_presented_project, a_ranked_round, an_objection, an_open_notice, collected_scores
 from tests.world import given, put
 
@@ -30,7 +22,9 @@ CONCLUDE = ConcludeNotice(round=ROUND)
 
 
 def test_a_notice_is_open_for_five_working_days() -> None:
-    given(a_ranked_round()).when(OpenNotice(round=ROUND), by=STORY).then_once(NoticeOpened(ends_at=END))
+    given(a_ranked_round()).when(OpenNotice(round=ROUND), by=STORY).then_once(
+        NoticeOpened(ends_at=END, awards=(NoticedAward(project=PROJECT, award=yuan(30_000)),))
+    )
     given(collected_scores()).when(OpenNotice(round=ROUND), by=STORY).nothing_new()
 
 

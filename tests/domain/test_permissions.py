@@ -7,6 +7,7 @@ import pytest
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.award import DeclineAward, RecordHoldUp
 from domain.closing import CloseProject, TerminateProject
 from domain.commands import admit
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
@@ -42,6 +43,7 @@ from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from domain.suspension import ResumeProject, SuspendProject
 from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
 from domain.visit import RecordMissedVisit
+from domain.voting import VoteOnAward
 from tests.controls import (
     FUND,
     GOOD,
@@ -187,7 +189,10 @@ WISHES: list[tuple[Command, Actor]] = [
     (RecordAbsence(project=P), lin),
     (ConcludeRoadshow(project=P), STORY),
     (RecordSelection(project=P), STORY),
+    (VoteOnAward(project=P, step="leader", choice="for"), luo),
     (GrantAward(project=P), STORY),
+    (RecordHoldUp(project=P, command="GrantAward", refusal="FundExhausted"), STORY),
+    (DeclineAward(project=P, reason="x"), chen),
     (sign("organisation", "b" * 64), chen),
     (sign("bureau", "b" * 64), lin),
     (LapseAward(project=P), STORY),

@@ -161,7 +161,11 @@ def test_who_is_out_of_it_is_not_ranked() -> None:
 
 def test_the_ranking_is_published_once() -> None:
     given(collected_scores()).when(publish(), by=lin).then_once(
-        RankingPublished(stage="selection", places=(Place(project=PROJECT, rank=1, total=8_600, award=yuan(30_000)),))
+        RankingPublished(
+            stage="selection",
+            places=(Place(project=PROJECT, rank=1, total=8_600, award=yuan(30_000)),),
+            published_by="lin",
+        )
     )
     given(a_closed_assessment()).when(publish(), by=lin).refused(StageNotOpen, stage="selection", now="ranking")
 

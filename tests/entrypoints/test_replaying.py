@@ -59,7 +59,7 @@ def test_a_replay_shows_the_rounds_events_that_concern_the_project_in_order(offi
     assert [line["position"] for line in history] == sorted(line["position"] for line in history)
     assert {line["stream"] for line in history} == {f"project:{PROJECT}", f"round:{ROUND}"}
     said = {line["name"]: line["en"] for line in history}
-    assert said["ObjectionRaised.v1"] == (
+    assert said["ObjectionRaised.v2"] == (
         "Fang objected to project reading-hour (objection-1): The same work is already paid for."
     )
     assert said["ObjectionDismissed.v1"].startswith("Lin dismissed the objection objection-1")
@@ -103,7 +103,7 @@ def test_who_was_not_ranked_is_not_concerned_by_the_notice(office: Office) -> No
 def test_a_replay_of_a_past_position_or_moment_knows_nothing_later_of_the_round_either(office: Office) -> None:
     office.told(a_disputed_round())
     history = replayed(office)
-    raised = next(line for line in history if line["name"] == "ObjectionRaised.v1")
+    raised = next(line for line in history if line["name"] == "ObjectionRaised.v2")
     until_then = [line for line in history if line["position"] <= raised["position"]]
     assert replayed(office, at=raised["position"]) == until_then
     assert replayed(office, as_of=raised["recorded_at"]) == until_then
@@ -134,7 +134,7 @@ def test_at_the_command_line_the_rounds_events_are_marked(canopy: Line, office: 
         assert len(marked) == 5
         assert "objection" in canopy("replay", PROJECT, "--json").out
     raised = next(
-        line for line in canopy("replay", PROJECT, "--json").rows["history"] if line["name"] == "ObjectionRaised.v1"
+        line for line in canopy("replay", PROJECT, "--json").rows["history"] if line["name"] == "ObjectionRaised.v2"
     )
     before = canopy("replay", PROJECT, "--at", str(raised["position"] - 1)).out
     assert "objected" not in before

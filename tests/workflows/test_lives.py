@@ -141,7 +141,7 @@ async def test_an_agreement_not_signed_in_time_lapses_and_its_money_is_free_agai
         assert stage.store.load(Fund, FUND).promised[PROJECT] == 3_000_000
         await stage.next_deadline()
         assert stage.store.load(Project, PROJECT).outcome == "not_signed"
-        assert stage.store.load(Fund, FUND).promised[PROJECT] == 0
+        assert stage.store.load(Fund, FUND).promised_to(PROJECT) == 0
 
 
 async def test_a_late_report_is_reminded_and_then_on_record_as_overdue(staged: Staged) -> None:

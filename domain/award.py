@@ -1,0 +1,101 @@
+"""Award 授予: what happens around it: an applicant declines, an honour is conferred, a story cannot grant and an officer resumes.
+
+The grant itself, with its money, is in agreement.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from domain.fund import Fund
+from domain.funds import Funds
+from domain.kernel import Actor, Aggregate, Event, Role, Slug, Text
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.reserve import leaving
+from domain.round import Round, RoundCommand, RoundEvent
+from domain.streams import To
+
+Granting = Literal["RecordSelection", "GrantAward"]
+
+
+class AwardDeclined(ProjectEvent):
+    """The organisation does not take the award; the money goes back to the round."""
+
+    declined_by: Slug
+    reason: Text
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("declined")
+
+
+class HonourConferred(ProjectEvent):
+    """A prize or grade without money: with it the project's way is over."""
+
+    prize: Slug
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("honoured")
+
+
+class AwardHeldUp(ProjectEvent):
+    """The round's story could not do this with the project: the officer is called, removes the cause, and resumes."""
+
+    command: Granting
+    refusal: str
+
+    def apply(self, state: Project) -> Project:
+        return replace(state, held_up=(state.stage, self.command, self.refusal))
+
+
+class AwardsResumed(RoundEvent):
+    """Every project is told and granted again what it has not got."""
+
+    def apply(self, state: Round) -> Round:
+        return replace(state, stage="published")
+
+
+class DeclineAward(ProjectCommand):
+    """The organisation does not take what it was selected for, until the agreement is concluded; the reserve moves up.
+
+    Raises NotFound, StageNotOpen.
+    """
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
+    ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
+    reason: Text
+
+    def scopes(self, state: Project) -> frozenset[str] | None:
+        return frozenset({state.organisation})
+
+    def decide(self, project: Project, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
+        if project.outcome == "declined":
+            return
+        project.must_be("notice", "agreement")
+        yield AwardDeclined(declined_by=by.id, reason=self.reason)
+        yield from leaving(round_, project.id, "declined", at)
+        yield from funds.release(project.round, project.id)
+
+
+class RecordHoldUp(StoryOfProject):
+    """What a story put for this project was refused: on record, so that it does not wait unseen."""
+
+    command: Granting
+    refusal: str
+
+    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if not project.exists or project.over or project.held_up == (project.stage, self.command, self.refusal):
+            return
+        yield AwardHeldUp(command=self.command, refusal=self.refusal)
+
+
+class ResumeAwards(RoundCommand):
+    """The cause is removed: the story tells and grants once more whatever is missing. Raises NotFound, StageNotOpen."""
+
+    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if round_.stage in {"published", "award"}:
+            return
+        round_.must_be("running")
+        yield AwardsResumed()

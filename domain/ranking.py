@@ -1,0 +1,152 @@
+"""Ranking 排名: the order of the entries, what each of them gets while there is something left, and who moves up later.
+
+Pure functions of a round; the acts that publish them are in selection.py and reserve.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
+from types import MappingProxyType
+from typing import NamedTuple
+
+from domain.kernel import Money, nothing
+from domain.round import Entry, Place, Round
+from domain.rules.award import Prize
+from domain.rules.selection import SelectionRules, ShortlistRules
+from domain.rules.terms import HUNDREDTHS
+
+Adjusted = Mapping[str, tuple[Money, str]]
+"""Project → the award an officer set below its ask, and the reason."""
+
+
+class Offer(NamedTuple):
+    """What an entry gets, or why it gets nothing."""
+
+    award: Money | None = None
+    prize: str | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a selection can still give: money, awards, awards in each field, prizes."""
+
+    rules: SelectionRules
+    minor: int
+    given: int = 0
+    by_field: Mapping[str, int] = field(default_factory=nothing)
+    prizes: tuple[Prize, ...] = ()
+
+    @classmethod
+    def of(cls, round_: Round) -> Left:
+        """What is left beside the places that stand."""
+        rules = round_.rules.stage(SelectionRules, round_.step)
+        prizes = tuple(chain.from_iterable(repeat(prize, prize.places) for prize in rules.prizes))
+        left = cls(rules, round_.budget.minor if round_.budget else 0, prizes=prizes)
+        for place in standing(round_):
+            left = left.without(round_.entries[place.project], Offer(place.award, place.prize))
+        return left
+
+    def offer(self, entry: Entry, wanted: Money | None) -> Offer:
+        """`wanted` is the ask, or what it was adjusted to; prizes and grades fix the amount instead."""
+        award, prize = wanted, None
+        if self.rules.by_grade:
+            grade = self.rules.grade_of(entry.total or 0)
+            if grade is None:
+                return Offer(refused="no_grade")
+            award, prize = grade.amount, grade.grade
+        if self.rules.prizes:
+            if not self.prizes:
+                return Offer(refused="places_taken")
+            award, prize = self.prizes[0].amount, self.prizes[0].id
+        if self.rules.awards_at_most is not None and self.given >= self.rules.awards_at_most:
+            return Offer(refused="places_taken")
+        quota = self.rules.field_at_most(entry.field)
+        if quota is not None and self.by_field.get(entry.field, 0) >= quota:
+            return Offer(refused="quota_filled")
+        if award is not None and award.minor > self.minor:
+            return Offer(refused="budget_spent")
+        return Offer(award, prize)
+
+    def without(self, entry: Entry, offer: Offer) -> Left:
+        """What is left when the entry has got this."""
+        prizes = list(self.prizes)
+        taken = next((prize for prize in prizes if prize.id == offer.prize), None)
+        if taken is not None:
+            prizes.remove(taken)
+        return replace(
+            self,
+            minor=self.minor - (offer.award.minor if offer.award else 0),
+            given=self.given + 1,
+            by_field=MappingProxyType({**self.by_field, entry.field: self.by_field.get(entry.field, 0) + 1}),
+            prizes=tuple(prizes),
+        )
+
+
+def standing(round_: Round) -> Iterator[Place]:
+    """The places with an award or an honour that did not fall away again."""
+    return (place for place in round_.places.values() if place.chosen and place.project not in round_.vacated)
+
+
+def on_reserve(round_: Round, place: Place) -> bool:
+    """候补: whether this place waits to move up; none does once the reserve is closed."""
+    return place.reserve is not None and place.project not in round_.vacated and not round_.reserve_closed
+
+
+def reserve(round_: Round) -> tuple[Place, ...]:
+    """Who waits to move up, in order."""
+    waiting = (place for place in round_.places.values() if on_reserve(round_, place))
+    return tuple(sorted(waiting, key=lambda place: place.reserve or 0))
+
+
+def in_order(round_: Round) -> list[Entry]:
+    """The entries with a total, best first."""
+    ties = round_.ranking.ties
+
+    def key(entry: Entry) -> tuple[int, tuple[int, ...], str]:
+        return -(entry.total or 0), tuple(-(entry.score_of(stage) or 0) for stage in ties), entry.project
+
+    return sorted((entry for entry in round_.entries.values() if entry.total is not None), key=key)
+
+
+def without_score(round_: Round) -> Iterator[Place]:
+    for entry in sorted((e for e in round_.entries.values() if e.total is None), key=lambda e: e.project):
+        yield Place(project=entry.project, rank=None, total=None, award=None, reason="not_scored")
+
+
+def shortlist(round_: Round, rules: ShortlistRules) -> Iterator[Place]:
+    """The best so many, of those who reach the least score."""
+    for rank, entry in enumerate(in_order(round_), start=1):
+        enough = (entry.total or 0) >= rules.least_score * HUNDREDTHS
+        on_it = enough and rank <= rules.at_most
+        reason = "" if on_it else "places_taken" if enough else "below_least_score"
+        yield Place(project=entry.project, rank=rank, total=entry.total, award=None, shortlisted=on_it, reason=reason)
+    yield from without_score(round_)
+
+
+def ranking(round_: Round, adjusted: Adjusted) -> Iterator[Place]:
+    """The places in order. What no longer fits is passed over, and a smaller ask or another field further down may still fit.
+
+    Who is passed over waits on the reserve, as far as the rules have one; prizes go down the ranking in their order.
+    """
+    left, waiting = Left.of(round_), 0
+    least, rules = left.rules.least_score * HUNDREDTHS, left.rules
+    for rank, entry in enumerate(in_order(round_), start=1):
+        wanted, reason = adjusted.get(entry.project, (entry.ask, ""))
+        place = Place(project=entry.project, rank=rank, total=entry.total, award=None)
+        if (entry.total or 0) < least:
+            yield place.model_copy(update={"reason": "below_least_score"})
+            continue
+        offer = left.offer(entry, wanted)
+        if not offer.refused:
+            left = left.without(entry, offer)
+            yield place.model_copy(update={"award": offer.award, "prize": offer.prize, "reason": reason})
+        elif offer.refused != "no_grade" and waiting < (rules.reserve_at_most or 0):
+            waiting += 1
+            kept = None if rules.fixed else wanted
+            yield place.model_copy(update={"reason": reason or offer.refused, "reserve": waiting, "offer": kept})
+        else:
+            yield place.model_copy(update={"reason": offer.refused})
+    yield from without_score(round_)

@@ -1,0 +1,152 @@
+"""Voting 表决: named votes by the matrix of the amount (C13); more than half or two thirds of all members (C14)."""
+
+from typing import Any
+
+import pytest
+
+from domain.approval import ApprovalConcluded, ApprovalRefused, AwardApproved
+from domain.errors import (
+    AlreadyVoted,
+    ConflictOfInterest,
+    NotFound,
+    NotOnBody,
+    ReasonMissing,
+    RoleMissing,
+    SamePerson,
+    StageNotOpen,
+)
+from domain.kernel import Actor
+from domain.places import Approval, Vote
+from domain.review import DeclareConflict
+from domain.rules.approval import ApprovalStep, ApprovalTier
+from domain.selection import Adjustment
+from domain.voting import AwardVoted
+from tests.controls import PROJECT, also, lin, luo, qian, sun, wang, yuan
+from tests.domain.selecting import FIRST, MATRIX, SECOND, board, chair, secretary, vote, with_approval
+from tests.situations import a_panel, a_presented_project, a_programme, a_ranking_to_approve
+from tests.world import Given, given, put
+
+du, en, gu = board
+
+
+def to_approve(award: int = 30_000, tiers: tuple[dict[str, Any], ...] = MATRIX) -> Given:
+    """One award of so much, published by lin."""
+    less = () if award == 30_000 else (Adjustment(project=PROJECT, award=yuan(award), reason="Less."),)
+    return given(a_programme(with_approval(tiers)), a_presented_project(), a_ranking_to_approve(less))
+
+
+def test_a_small_award_is_one_persons() -> None:
+    after = (
+        to_approve(10_000)
+        .when(vote("secretary"), by=secretary)
+        .then_once(
+            AwardVoted(project=PROJECT, step="secretary", voter="bai", choice="for", reason=""),
+            AwardApproved(project=PROJECT),
+            ApprovalConcluded(approved=1),
+        )
+    )
+    assert after.round().stage == "notice"
+
+
+def test_above_it_the_panel_votes_first_by_more_than_half_and_then_the_chair() -> None:
+    votes = to_approve(10_001)
+    votes.when(vote("chair"), by=chair).refused(StageNotOpen, stage="chair", now="panel")
+    half = votes.when(vote("panel"), by=du).then_once(AwardVoted).when(vote("panel"), by=gu).then_once(AwardVoted)
+    half.when(vote("panel"), by=en).refused(StageNotOpen, stage="panel", now="chair")
+    half.when(vote("chair"), by=chair).then_once(AwardVoted, AwardApproved, ApprovalConcluded)
+
+
+def test_the_largest_need_two_thirds_of_the_board() -> None:
+    one = to_approve(20_001).when(vote("board"), by=du).then(AwardVoted)
+    one.when(vote("board"), by=en).then_once(AwardVoted, AwardApproved, ApprovalConcluded)
+
+
+def test_a_vote_against_decides_where_one_is_enough_and_its_reason_is_published() -> None:
+    after = (
+        to_approve(10_000)
+        .when(vote("secretary", "against", reason="Too dear."), by=secretary)
+        .then_once(
+            AwardVoted, ApprovalRefused(project=PROJECT, step="secretary", reasons=("Too dear.",)), ApprovalConcluded
+        )
+    )
+    assert (after.round().stage, after.round().vacated[PROJECT]) == ("published", "approval_refused")
+
+
+def test_a_vote_that_cannot_pass_any_more_is_refused_at_once() -> None:
+    one = to_approve().when(vote("board", "against", reason="No."), by=du).then(AwardVoted)
+    one.when(vote("board", "abstain"), by=en).then(AwardVoted, ApprovalRefused, ApprovalConcluded)
+
+
+@pytest.mark.parametrize(
+    ("needs", "size", "needed"),
+    [("one", 5, 1), ("half", 4, 3), ("half", 5, 3), ("two-thirds", 9, 6), ("two-thirds", 10, 7)],
+)
+def test_a_majority_is_of_all_members(needs: str, size: int, needed: int) -> None:
+    step = ApprovalStep.model_validate({"id": "board", "needs": needs, "body": "board", "size": size})
+    assert step.needed == needed
+
+
+def test_abstaining_and_stepping_aside_count_among_all_members() -> None:
+    step = ApprovalStep(id="board", needs="half", body="board", size=3)
+    approval = Approval(ApprovalTier(steps=(step,)))
+    for voter, choice in (("a", "recused"), ("b", "for")):
+        approval = approval.with_vote("board", voter, Vote(choice))  # type: ignore[arg-type]
+    assert not approval.passed(step)
+    assert not approval.failed(step)
+    assert approval.with_vote("board", "c", Vote("abstain")).failed(step)
+
+
+def test_a_vote_is_given_once_and_stays() -> None:
+    voted = to_approve().when(vote("board"), by=du).then_once(AwardVoted)
+    voted.when(vote("board", "against", reason="Changed my mind."), by=du).refused(AlreadyVoted, person="du")
+
+
+def test_a_no_needs_its_reason() -> None:
+    to_approve().when(vote("board", "against", reason="  "), by=du).refused(ReasonMissing, field="reason")
+
+
+def test_only_the_persons_named_or_the_bodys_members_vote() -> None:
+    to_approve(10_000).when(vote("secretary"), by=chair).refused(NotOnBody, person="hua", step="secretary")
+    to_approve().when(vote("board"), by=secretary).refused(NotOnBody, person="bai", step="board")
+    to_approve().when(vote("board"), by=luo).refused(NotOnBody, person="luo")  # approver everywhere is no member
+    to_approve().when(vote("board"), by=lin).refused(RoleMissing, person="lin")
+
+
+def test_where_nobody_is_named_any_approver_votes() -> None:
+    anybody = ({"steps": [{"id": "leader"}]},)
+    to_approve(tiers=anybody).when(vote("leader"), by=luo).then(AwardVoted, AwardApproved, ApprovalConcluded)
+    to_approve(tiers=anybody).when(vote("leader"), by=Actor(id="far", grants=frozenset({("approver", "x")}))).refused(
+        RoleMissing, person="far"
+    )
+
+
+def test_who_scored_published_or_voted_before_does_not_vote() -> None:
+    anybody = ({"steps": [{"id": "leader"}, {"id": "second"}]},)
+    votes = to_approve(tiers=anybody)
+    for who, earlier in ((wang, "SubmitReview"), (sun, "ScoreRoadshow"), (lin, "PublishRanking")):
+        votes.when(vote("leader"), by=also(who, "approver")).refused(SamePerson, person=who.id, earlier=earlier)
+    passed = votes.when(vote("leader"), by=luo).then(AwardVoted)
+    passed.when(vote("second"), by=luo).refused(SamePerson, person="luo", earlier="VoteOnAward")
+
+
+def test_nobody_votes_on_their_own_organisations_award() -> None:
+    to_approve().when(vote("board"), by=also(du, "applicant", "qinghe")).refused(
+        ConflictOfInterest, person="du", reason="acts for qinghe"
+    )
+
+
+def test_who_declared_a_conflict_does_not_vote() -> None:
+    anybody = ({"steps": [{"id": "leader"}]},)
+    aside = put(DeclareConflict(project=PROJECT, reason="My sister works there."), by=qian)
+    votes = given(a_programme(with_approval(anybody)), a_panel(4), aside, a_presented_project(), a_ranking_to_approve())
+    votes.when(vote("leader"), by=also(qian, "approver")).refused(ConflictOfInterest, reason="declared")
+
+
+def test_there_is_something_to_vote_on() -> None:
+    to_approve().when(vote("board", project=SECOND), by=du).refused(RoleMissing)  # a project nobody knows has no body
+    to_approve().when(vote("board", project=SECOND), by=also(du, "approver")).refused(
+        NotFound, kind="award to approve", id=SECOND
+    )
+    given(a_presented_project()).when(vote("board"), by=luo).refused(NotFound, kind="award to approve", id=FIRST)
+    done = to_approve(10_000).when(vote("secretary"), by=secretary).then(AwardVoted, AwardApproved, ApprovalConcluded)
+    done.when(vote("secretary"), by=luo).refused(StageNotOpen, stage="approval", now="notice")

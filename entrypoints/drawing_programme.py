@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from domain.rules import Rules
+from domain.rules.call import CallRules
 from domain.rules.tranche import TrancheRule
 from entrypoints import wording
 from entrypoints.drawing_stages import stage_box
@@ -60,9 +61,40 @@ def call(speaker: Speaker) -> Box:
     types = [speaker.name("organisation_type", id_) for id_ in rules.organisation_types]
     facts = (
         speaker.say("call", "types", types=types),
+        *narrower(speaker, rules),
         speaker.say("call", "at-most", projects=rules.projects_per_organisation, ask=str(rules.ask_at_most)),
+        *asked_for(speaker, rules),
     )
     return Box("call", "call", speaker.section("call"), facts, speaker.say("call", "onward"))
+
+
+def narrower(speaker: Speaker, rules: CallRules) -> Iterator[str]:
+    """Who may apply, beside the type."""
+    if rules.least_grade is not None:
+        yield speaker.say("call", "grade", grade=rules.least_grade)
+    if rules.registered_years_at_least is not None:
+        yield speaker.say("call", "years-at-least", years=rules.registered_years_at_least)
+    if rules.registered_years_at_most is not None:
+        yield speaker.say("call", "years-at-most", years=rules.registered_years_at_most)
+    if rules.places:
+        yield speaker.say("call", "places", places=rules.places)
+    if rules.one_at_a_time is not None:
+        programmes = [speaker.words(speaker.rules.name), *rules.one_at_a_time.programmes]
+        yield speaker.say("call", rules.one_at_a_time.counts, programmes=programmes)
+        if rules.one_at_a_time.leaders:
+            yield speaker.say("call", "leaders")
+
+
+def asked_for(speaker: Speaker, rules: CallRules) -> Iterator[str]:
+    """What is handed in: the budget's limits and the form's fields."""
+    if rules.budget is not None:
+        if rules.budget.grant_at_most_percent is not None:
+            yield speaker.say("call", "share", percent=rules.budget.grant_at_most_percent)
+        yield speaker.say("call", "categories", categories=list(map(speaker.category, rules.budget.categories)))
+        if rules.budget.forbidden:
+            yield speaker.say("call", "forbidden", costs=[speaker.words(each.words) for each in rules.budget.forbidden])
+    if rules.form:
+        yield speaker.say("call", "form", fields=[speaker.words(field.words) for field in rules.form])
 
 
 def agreement(speaker: Speaker) -> Box:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from domain.kernel import Words
 from domain.rules import Rules
+from domain.rules.budget import CostCategory
 from domain.rules.rubric import Rubric
 from domain.rules.terms import StageRule
 from entrypoints import wording
@@ -84,6 +85,12 @@ class Speaker:
 
     def lines(self, rubric: Rubric) -> list[str]:
         return [f"{self.words(line.words)} {line.weight_percent}%" for line in rubric.lines]
+
+    def category(self, category: CostCategory) -> str:
+        """A cost category with its caps."""
+        caps = [f"{category.at_most_percent}%"] if category.at_most_percent is not None else []
+        caps += [self.say("call", "cap", amount=str(category.at_most))] if category.at_most is not None else []
+        return " ".join((self.words(category.words), *(f"≤ {cap}" for cap in caps)))
 
     def exit(self, section: str, outcome: str, **fields: Any) -> Exit:
         return Exit(outcome, self.say(section, outcome, **fields), self.name("outcome", outcome))

@@ -133,7 +133,6 @@ def _what(story: Story, deadline: Deadline) -> Row:
 _PARTS = ("report", "visit", "tally", "objection")
 """What a deadline may be about, within its project or round."""
 _LATE = {
-    EscalateEligibility: "officer",
     GrantUnansweredRecusal: "officer",
     RemindCompletion: "applicant",
     LapseCompletion: "applicant",

@@ -98,6 +98,32 @@ def test_numbers_in_the_drawing_are_those_of_the_rules(lang: Lang) -> None:
 
 
 @BOTH
+def test_the_call_says_who_may_apply_and_what_is_asked_for(lang: Lang) -> None:
+    words = {"zh": "材料费", "en": "materials"}
+    rules = rules_with(
+        call={
+            "least_grade": "3A",
+            "registered_years_at_least": 2,
+            "registered_years_at_most": 9,
+            "places": ["beilun"],
+            "one_at_a_time": {"counts": "running", "programmes": ["jiangbei"], "leaders": True},
+            "budget": {
+                "categories": [{"id": "a", "words": words, "at_most_percent": 41, "at_most": "CNY 77.00"}],
+                "forbidden": [{"id": "cars", "words": {"zh": "购车", "en": "cars"}}],
+                "grant_at_most_percent": 63,
+            },
+            "form": [{"kind": "text", "id": "vision", "words": {"zh": "愿景", "en": "Vision"}}],
+        }
+    )
+    call, plain = process(rules, lang).boxes[0], process(RULES, lang).boxes[0]
+    said = " ".join(call.facts)
+    wanted = {"zh": ("材料费", "购车", "愿景", "两个项目"), "en": ("materials", "cars", "Vision", "leads two")}[lang]
+    for word in (*wanted, "3A", " 2 ", " 9 ", "beilun", "jiangbei", "41%", "77.00", "63%"):
+        assert word in said, word
+    assert len(plain.facts) == 2
+
+
+@BOTH
 def test_a_check_says_by_whom_it_is_made_and_that_it_may_be_returned_once(lang: Lang) -> None:
     boxes = {box.id: box for box in process(checks(), lang).boxes}
     verifier = called("role", "verifier").in_(lang)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 
 from domain.kernel import Money
 
+Row: TypeAlias = Mapping[str, Any]
+Wish: TypeAlias = tuple[str, str, dict[str, Any]]
+"""Who, which command, with what."""
+BEGIN = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 OFFICER, SECOND_OFFICER, STEWARD, TRUSTEE = "officer-ye", "officer-he", "steward-an", "trustee-tang"
 VERIFIER, APPROVER, PAYER, EVALUATOR = "verifier-gao", "approver-luo", "payer-song", "evaluator-yao"
 RESIDENT = "resident-fang"
+FINANCE, RECHECKER = "finance-wu", "rechecker-ding"
+"""Third parties that check: the money, and once more."""
+CHECKS = {"officer": OFFICER, "verifier": FINANCE, "evaluator": RECHECKER}
 REVIEWERS = tuple(f"reviewer-{n}" for n in range(1, 8))
 JUDGES = tuple(f"judge-{n}" for n in range(1, 8))
 ROLES: Mapping[str, str] = {
@@ -24,6 +33,8 @@ ROLES: Mapping[str, str] = {
     PAYER: "payer",
     EVALUATOR: "evaluator",
     RESIDENT: "resident",
+    FINANCE: "verifier",
+    RECHECKER: "evaluator",
     **dict.fromkeys(REVIEWERS, "reviewer"),
     **dict.fromkeys(JUDGES, "judge"),
 }
@@ -38,8 +49,14 @@ def director_of(organisation: str) -> str:
     return f"director-of-{organisation}"
 
 
-def credit_code(number: int) -> str:
+def body(name: str, size: int) -> tuple[str, ...]:
+    """The members of a body that votes."""
+    return tuple(f"{name}-{n}" for n in range(1, size + 1))
+
+
+def credit_code(organisation: str) -> str:
     """A made-up code of the right form: what the register would check is not ours."""
+    number = zlib.crc32(organisation.encode()) % 10_000_000
     return f"52330211MJ{number:07d}{_LETTERS[number % len(_LETTERS)]}"
 
 
@@ -56,6 +73,10 @@ class Entry:
     """Percent of the roadshows' rubrics, where it differs."""
     content: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What else the programme's form wants."""
+    extras: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Bonus and malus points."""
+    counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """What the tallies count for it."""
 
     def quality(self, kind: str) -> int:
         return self.on_stage if kind == "roadshow" and self.on_stage is not None else self.percent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from tests.programmes.player import BEGIN
+from tests.programmes.cast import BEGIN
 from tests.stage import Stage, a_stage
 
 

@@ -23,8 +23,8 @@ from domain.reserve import leaving, moving_up
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules import Rules
 from domain.rules.delivery import ReportRule
-from domain.rules.terms import WHOLE
-from domain.rules.tranche import Gate
+from domain.rules.gate import Gate
+from domain.rules.tranche import split
 from domain.streams import To
 
 Side = Literal["organisation", "bureau"]
@@ -44,14 +44,9 @@ class ReportPlan(Frozen):
 
 
 def tranche_plan(rules: Rules, award: Money) -> tuple[TranchePlan, ...]:
-    """The award split by the rules' shares, to the fen; what rounding leaves goes to the last tranche."""
-    plan, left = [], award.minor
-    for rule in rules.tranches:
-        last = rule is rules.tranches[-1]
-        minor = left if last else award.minor * rule.share_percent // WHOLE
-        left -= minor
-        plan.append(TranchePlan(id=rule.id, amount=Money(currency=award.currency, minor=minor), gate=rule.gate))
-    return tuple(plan)
+    """The award split by the rules; a part that comes to nothing is not planned."""
+    parts = zip(rules.tranches, split(rules.tranches, award), strict=True)
+    return tuple(TranchePlan(id=rule.id, amount=amount, gate=rule.gate) for rule, amount in parts if amount.minor)
 
 
 def report_plan(rules: Rules, at: datetime) -> tuple[ReportPlan, ...]:
@@ -112,7 +107,7 @@ class DeliveryBegun(ProjectEvent):
     reports: tuple[ReportPlan, ...] = ()
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="delivery", reports=planned(self.reports))
+        return replace(state, stage="delivery", begun_on=self.begun_on, reports=planned(self.reports))
 
 
 class AwardRefused(ProjectEvent):
@@ -141,7 +136,7 @@ class AgreementConcluded(ProjectEvent):
     reports: tuple[ReportPlan, ...]
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="delivery", reports=planned(self.reports))
+        return replace(state, stage="delivery", begun_on=self.concluded_on, reports=planned(self.reports))
 
 
 class AwardLapsed(ProjectEvent):

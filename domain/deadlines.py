@@ -15,6 +15,7 @@ from domain.approval import EscalateApproval, RemindApproval
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
+from domain.gate import RecordTrancheDate, next_day
 from domain.kernel import Command
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
@@ -55,6 +56,7 @@ def of_project(project: Project) -> Iterator[Deadline]:
         yield from of_recusals(project)
     if project.stage == "agreement" and project.sign_by:
         yield Deadline(project.sign_by, LapseAward(project=id_))
+    yield from of_tranches(project)
     if project.stage == "delivery":
         yield from of_reports(project)
         yield from of_mid_term(project)
@@ -117,6 +119,15 @@ def of_visits(project: Project) -> Iterator[Deadline]:
     for visit in project.visits.values():
         if visit.due and not visit.recorded and not visit.missed:
             yield Deadline(visit.due, RecordMissedVisit(project=project.id, visit=visit.id))
+
+
+def of_tranches(project: Project) -> Iterator[Deadline]:
+    """The days tranches wait for."""
+    for tranche in project.tranches.values():
+        day = next_day(project, tranche)
+        if day is not None:
+            due = project.rules.calendar.start_of(day)
+            yield Deadline(due, RecordTrancheDate(project=project.id, tranche=tranche.id))
 
 
 def of_round(round_: Round) -> Iterator[Deadline]:

@@ -311,6 +311,13 @@ class ReferenceUsed(NotEnough):
         super().__init__(reference=reference)
 
 
+class DocumentUsed(NotEnough):
+    """A document proves one thing only: it is filed for another tranche, or another purpose, already."""
+
+    def __init__(self, *, sha256: str, tranche: str) -> None:
+        super().__init__(sha256=sha256, tranche=tranche)
+
+
 class DrawNotProven(NotEnough):
     """What was revealed does not bear out what was published: `field` is the seed, or the order drawn."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -20,10 +20,10 @@ from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money,
 from domain.progress import Completion, MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
+from domain.rules.gate import Gate
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
-from domain.rules.tranche import Gate
 from domain.sources import Part
 
 Stage = Literal[
@@ -40,6 +40,8 @@ Stage = Literal[
     "closed",
     "ended",
 ]
+PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
+"""The stages in which tranches are asked for and paid."""
 TrancheStatus = Literal["planned", "requested", "verified", "approved", "paid", "forfeited"]
 
 
@@ -143,6 +145,10 @@ class Tranche:
     requested_by: str = ""
     verified_by: str = ""
     approved_by: str = ""
+    documents: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    """Document → SHA-256 of what was filed for this tranche."""
+    reached: date | None = None
+    """The last day it waited for that has come, as far as that is on record."""
     reference: str = ""
     """The bank's, once it is paid."""
 
@@ -205,6 +211,8 @@ class Project(Aggregate):
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""
+    begun_on: date | None = None
+    """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
     reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
     readings: Mapping[str, int] = dataclasses.field(default_factory=nothing)

@@ -12,27 +12,10 @@ from typing import ClassVar
 from domain.errors import SamePerson, TrancheNotReady
 from domain.fund import Fund
 from domain.funds import Funds
+from domain.gate import waits_for
 from domain.kernel import Actor, Aggregate, Event, Line, Money, Role, Slug, Text
-from domain.project import Project, ProjectCommand, ProjectEvent, Stage, Tranche
-from domain.rules.tranche import AfterAgreement, AfterReport
+from domain.project import PAYING, Project, ProjectCommand, ProjectEvent, Tranche
 from domain.streams import To
-
-PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
-
-
-def waits_for(project: Project, tranche: Tranche) -> str:
-    """What the tranche's gate still waits for; empty when it is open."""
-    if project.suspended:
-        return "resumption"
-    gate = tranche.gate
-    if gate is None:
-        return ""
-    if isinstance(gate, AfterAgreement):
-        return "" if project.stage in PAYING else "agreement"
-    if isinstance(gate, AfterReport):
-        report = project.reports.get(gate.report)
-        return "" if report is not None and report.status == "accepted" else f"report {gate.report}"
-    return "" if project.evaluation_passed else "evaluation"
 
 
 class TrancheEvent(ProjectEvent):
@@ -93,14 +76,14 @@ class ProjectSettled(ProjectEvent):
 class TrancheCommand(ProjectCommand):
     tranche: Slug
 
-    def standing(self, project: Project, *statuses: str, waits: str) -> Tranche:
+    def standing(self, project: Project, at: datetime, *statuses: str, waits: str) -> Tranche:
         """The tranche in one of the statuses, its gate open. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady."""
         project.must_be(*PAYING)
         project.must_not_be_suspended()
         tranche = project.tranche(self.tranche)
         if tranche.status not in statuses:
             raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for=waits)
-        missing = waits_for(project, tranche)
+        missing = waits_for(project, tranche, at)
         if missing:
             raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for=missing)
         return tranche
@@ -123,7 +106,7 @@ class RequestTranche(TrancheCommand):
         return frozenset({state.organisation})
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        tranche = self.standing(project, "planned", "requested", waits="planned")
+        tranche = self.standing(project, at, "planned", "requested", waits="planned")
         if tranche.status == "requested":
             return
         yield TrancheRequested(tranche=tranche.id, amount=tranche.amount, payee=self.payee, requested_by=by.id)
@@ -142,7 +125,7 @@ class VerifyTranche(TrancheCommand):
         tranche = project.tranche(self.tranche)
         if tranche.status == "verified" and tranche.verified_by == by.id:
             return
-        tranche = self.standing(project, "requested", waits="request")
+        tranche = self.standing(project, at, "requested", waits="request")
         separate(by, "VerifyTranche", RequestTranche=tranche.requested_by)
         yield TrancheVerified(tranche=tranche.id, verified_by=by.id, note=self.note)
 
@@ -156,7 +139,7 @@ class ApproveTranche(TrancheCommand):
         tranche = project.tranche(self.tranche)
         if tranche.status == "approved" and tranche.approved_by == by.id:
             return
-        tranche = self.standing(project, "verified", waits="verification")
+        tranche = self.standing(project, at, "verified", waits="verification")
         separate(by, "ApproveTranche", RequestTranche=tranche.requested_by, VerifyTranche=tranche.verified_by)
         yield TrancheApproved(tranche=tranche.id, approved_by=by.id)
 
@@ -171,7 +154,7 @@ class RefuseTranche(TrancheCommand):
     reason: Text
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        tranche = self.standing(project, "requested", "verified", waits="request")
+        tranche = self.standing(project, at, "requested", "verified", waits="request")
         separate(by, "RefuseTranche", RequestTranche=tranche.requested_by)
         yield TrancheRefused(tranche=tranche.id, refused_by=by.id, reason=self.reason)
 
@@ -192,7 +175,7 @@ class RecordPayment(TrancheCommand):
         tranche = project.tranche(self.tranche)
         if tranche.status == "paid" and tranche.reference == self.reference:
             return
-        tranche = self.standing(project, "approved", waits="approval")
+        tranche = self.standing(project, at, "approved", waits="approval")
         separate(
             by,
             "RecordPayment",

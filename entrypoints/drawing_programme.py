@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.rules import Rules
 from domain.rules.call import CallRules
+from domain.rules.gate import AllOf, AnyOf, conditions
 from domain.rules.tranche import TrancheRule
 from entrypoints import wording
 from entrypoints.drawing_stages import stage_box
@@ -143,32 +144,48 @@ def closing(speaker: Speaker) -> Box:
 
 # ── the tranches ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_AFTER = {"agreement": "agreement", "report": "delivery", "evaluation": "evaluation"}
-"""Kind of gate → the box after which it can open."""
+_AFTER = {"agreement": "agreement", "date": "agreement", "evaluation": "evaluation"}
+"""Kind of condition → the box after which it can be met; the others are met during delivery."""
+_ORDER = ("agreement", "delivery", "evaluation", "closing")
 
 
 def payment(speaker: Speaker, tranche: TrancheRule, boxes: Collection[str]) -> Payment:
-    after = _AFTER.get(tranche.gate.kind, "delivery") if tranche.gate else ""
+    after = max((_AFTER.get(each.kind, "delivery") for each in conditions(tranche.gate)), key=_ORDER.index, default="")
     return Payment(
         tranche.id,
         speaker.words(tranche.words),
-        speaker.say("any", "of-award", percent=tranche.share_percent),
+        share_of(speaker, tranche),
         speaker.say("any", "waits", gate=waited_for(speaker, tranche.gate)),
         after if after in boxes else first_after_award(boxes),
     )
 
 
+def share_of(speaker: Speaker, tranche: TrancheRule) -> str:
+    """A fixed amount, or a share: of the award, or of what fixed amounts leave of it."""
+    if tranche.amount is not None:
+        return speaker.say("any", "amount", amount=str(tranche.amount))
+    rest = any(each.amount is not None for each in speaker.rules.tranches)
+    return speaker.say("any", "of-rest" if rest else "of-award", percent=tranche.share_percent)
+
+
 def first_after_award(boxes: Collection[str]) -> str:
     """Where a tranche stands that waits for none of the boxes: beside the first one after the award."""
-    return next(id_ for id_ in ("agreement", "delivery", "evaluation", "closing") if id_ in boxes)
+    return next(id_ for id_ in _ORDER if id_ in boxes)
 
 
 def waited_for(speaker: Speaker, gate: Any) -> str:
     """What a gate waits for; a kind without words of its own is called by its name."""
     if gate is None:
         return speaker.say("gate", "award")
-    names = {report.id: speaker.words(report.words) for report in speaker.rules.reports}
-    report = getattr(gate, "report", "")
+    if isinstance(gate, AllOf | AnyOf):
+        joint = speaker.name("joint", " and " if isinstance(gate, AllOf) else " or ")
+        parts = [waited_for(speaker, part) for part in gate.of]
+        brackets = [speaker.name("joint", bracket) for bracket in "()"]
+        nested = [isinstance(part, AllOf | AnyOf) for part in gate.of]
+        return joint.join(part.join(brackets) if inner else part for part, inner in zip(parts, nested, strict=True))
+    named = (*speaker.rules.reports, *speaker.rules.documents)
+    names = {each.id: speaker.words(each.words) for each in named}
+    meant = str(getattr(gate, gate.kind, ""))
     if not wording.is_drawn("gate", gate.kind):
         return speaker.name("waits", gate.kind)
-    return speaker.say("gate", gate.kind, **(gate.model_dump() | {"name": names.get(report, report)}))
+    return speaker.say("gate", gate.kind, **({"name": names.get(meant, meant)} | dict(gate)))

@@ -30,6 +30,7 @@ Form = Literal[
     "line",  # of a list only what concerns one project; the payload is that line
 ]
 _WORDS = Path(__file__).with_name("words")
+_JOINTS = re.compile(r"( and | or |[()])")
 _LONGEST = 200  # characters of one quoted text within a sentence; the whole text is in the event
 
 
@@ -66,8 +67,16 @@ def language(asked: str | None, otherwise: Lang = "zh") -> Lang:
 
 def called(what: str, key: str) -> Said:
     """The name of a role, stage, kind, status, read model, …; what has no name is called what the code calls it."""
+    if what == "waits" and len(parts := _JOINTS.split(key)) > 1:
+        told = [_joined(part) for part in parts]
+        return Said("".join(each.zh for each in told), "".join(each.en for each in told))
     found = _file("names").get(what, {}).get(key)
     return Said(**found) if found else _ruled(key)
+
+
+def _joined(part: str) -> Said:
+    """A part of what a tranche waits for: a thing, or what joins two."""
+    return called("joint" if _JOINTS.fullmatch(part) else "waits", part) if part else Said("", "")
 
 
 def command_title(name: str) -> Said:

@@ -19,6 +19,7 @@ from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
+from domain.gate import RecordTrancheDate
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.objection import EscalateObjection, RemindObjection
@@ -34,7 +35,7 @@ from projections.read_model import Filter, Question, ReadModel, Row, Story, all_
 
 
 class OpenDeadline(TypedDict):
-    """`kind` is the command the story puts when it is due; `part` what it is about: a report, a visit, a tally, an objection."""
+    """`kind` is the command the story puts when it is due; `part` what it is about: a report, a tranche, a visit, …"""
 
     subject: str  # the stream: project:… or round:…
     round: str
@@ -130,7 +131,7 @@ def _what(story: Story, deadline: Deadline) -> Row:
     }
 
 
-_PARTS = ("report", "visit", "tally", "objection")
+_PARTS = ("report", "tranche", "visit", "tally", "objection")
 """What a deadline may be about, within its project or round."""
 _LATE = {
     GrantUnansweredRecusal: "officer",
@@ -155,8 +156,8 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
     if isinstance(deadline.command, LapseAward):
         sides = {"organisation": "applicant", "bureau": "officer"}
         return tuple(role for side, role in sides.items() if side not in project.signatures), ()
-    if isinstance(deadline.command, OpenMidTerm):
-        return (), ()
+    if isinstance(deadline.command, OpenMidTerm | RecordTrancheDate):
+        return (), ()  # a day that comes; nobody is late
     if isinstance(deadline.command, RecordMissedVisit):
         return (), (project.visits[deadline.command.visit].visitor,)
     if isinstance(deadline.command, EscalateEligibility):

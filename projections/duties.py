@@ -8,9 +8,8 @@ The kinds, by role:
                acceptance (of a report), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
-    applicant  signature, report, tranche (to be requested); `again` where it was sent back; self_assessment, response
-    applicant  completion (of a returned application), signature,
-               report, tranche (to be requested); `again` where it was sent back; self_assessment, response
+    applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
+               tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
     verifier   verification        approver  approval    payer  payment
     evaluator  evaluation, mid_term
@@ -29,8 +28,9 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal, TypedDict
 
+from domain.gate import missing
 from domain.panel import ReviewerReplaced
-from domain.project import Project
+from domain.project import PAYING, Project
 from domain.review import ReviewersAssigned, ReviewExtended
 from domain.round import Round
 from domain.rules.application import EligibilityRules
@@ -39,7 +39,7 @@ from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
 from domain.suspension import RUNNING
 from domain.tally import tallies_missing
-from domain.tranche import PAYING, TrancheRefused, waits_for
+from domain.tranche import TrancheRefused
 from projections import award_duties
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
@@ -67,6 +67,7 @@ Kind = Literal[
     "second_chance",
     "resumption",
     "visit",
+    "document",
     "tranche",
     "verification",
     "approval",
@@ -299,7 +300,12 @@ def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]
         sent_back.add(event.tranche)
     for tranche in project.tranches.values():
         step = _STEPS.get(tranche.status)
-        if project.stage in PAYING and step is not None and not waits_for(project, tranche):
+        if project.stage not in PAYING or step is None:
+            continue
+        awaited = missing(project, tranche, story.last.recorded.recorded_at).each
+        if awaited and all(each.what.startswith("document ") for each in awaited):
+            yield duty("document", "applicant", tranche.id)
+        if not awaited:
             yield duty(*step, tranche.id, again=tranche.status == "planned" and tranche.id in sent_back)
 
 

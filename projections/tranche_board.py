@@ -1,8 +1,9 @@
 """Where is every tranche, exactly what does it wait for, and since when? Asked by funders, and by organisations for their own.
 
 `status` is planned, requested, verified, approved, paid, refused-back (sent back, to be requested again) or forfeited (will not
-be paid: the evaluation was not passed, or the project ended). `waits_for` is a gate ("agreement", "report mid-term",
-"evaluation") or the next step ("request", "verification", "approval", "payment"); empty when nothing follows.
+be paid: the evaluation was not passed, or the project ended). `waits_for` is what its gate still needs ("agreement", "report
+mid-term and document invoice", "date 2026-05-28") or the next step ("request", "verification", "approval", "payment"); empty when
+nothing follows. `awaited` says the same thing by thing, each with whose act comes next and since when it is waited for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, TypedDict
 
+from domain.gate import Awaited, Missing, missing
 from domain.project import Project, Tranche
 from domain.tranche import (
     TrancheApproved,
@@ -20,13 +22,20 @@ from domain.tranche import (
     TrancheRefused,
     TrancheRequested,
     TrancheVerified,
-    waits_for,
 )
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, number, rewrite, since
 
 
+class Thing(TypedDict):
+    """One thing a tranche waits for; `role` is empty where only time has to pass."""
+
+    what: str
+    role: str
+    since: datetime
+
+
 class TrancheOnBoard(TypedDict):
-    """`place` is its place in the plan, from 1; `since` is when it began to wait for `waits_for`."""
+    """`place` is its place in the plan, from 1; `since` is when it began to wait for exactly `waits_for`."""
 
     subject: str  # project:…
     project: str
@@ -42,6 +51,7 @@ class TrancheOnBoard(TypedDict):
     status: str
     waits_for: str
     waits_role: str
+    awaited: Sequence[Thing]
     since: datetime
     payee: str | None
     requested_at: datetime | None
@@ -75,6 +85,7 @@ TABLES = """
         status         text        not null,
         waits_for      text        not null,
         waits_role     text        not null,
+        awaited        jsonb       not null,
         since          timestamptz not null,
         payee          text,
         requested_at   timestamptz,
@@ -136,9 +147,9 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     for place, tranche in enumerate(project.tranches.values(), start=1):
         row = {**known.get(tranche.id, blank(story, place, tranche)), **step(story, tranche.id)}
         row["status"] = status(project, tranche, row)
-        row["waits_for"], row["waits_role"] = _NEXT[row["status"]]
-        if row["waits_for"] == "request" and (gate := waits_for(project, tranche)):
-            row["waits_for"], row["waits_role"] = gate, opens(project, gate)
+        waits = next_step(project, tranche, row["status"], story.last.recorded.recorded_at)
+        row["waits_for"], row["waits_role"] = waits.said, next((each.role for each in waits.each if each.role), "")
+        row["awaited"] = things(waits, row.get("awaited", ()), story.last.recorded.recorded_at)
         now.append(row)
     return since(story, now, before, _SAME)
 
@@ -191,21 +202,24 @@ def status(project: Project, tranche: Tranche, row: Row) -> str:
     return tranche.status
 
 
-def opens(project: Project, gate: str) -> str:
-    """The role whose act comes next on the way to opening the gate."""
-    if project.stage == "agreement":
-        return "officer" if "organisation" in project.signatures else "applicant"
-    if project.stage == "evaluation":
-        return "evaluator"
-    awaited = [
-        r for r in project.reports.values() if gate in {f"report {r.id}", "evaluation"} and r.status != "accepted"
-    ]
-    return "officer" if awaited and all(report.status == "submitted" for report in awaited) else "applicant"
+def next_step(project: Project, tranche: Tranche, status: str, at: datetime) -> Missing:
+    """What the gate still needs, or else the next step, as things stand at that moment."""
+    step, role = _NEXT[status]
+    shut = missing(project, tranche, at) if step == "request" else None
+    if shut and shut.said:
+        return shut
+    return Missing(step, (Awaited(step, role),) if step else ())
+
+
+def things(waits: Missing, before: Sequence[Row], at: datetime) -> list[Thing]:
+    """Each thing with the moment since which it has been waited for."""
+    began = {thing["what"]: thing["since"] for thing in before}
+    return [{"what": each.what, "role": each.role, "since": began.get(each.what, at)} for each in waits.each]
 
 
 MODEL = ReadModel(
     name="tranche_board",
-    version=1,
+    version=2,
     reads=all_of(Project),
     tables=TABLES,
     take=rewrite("tranches"),

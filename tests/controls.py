@@ -92,6 +92,16 @@ def prizes(**changes: Any) -> Rules:
     return Rules.model_validate(content | {"tranches": [whole]} | changes)
 
 
+def tranches_of(*gates: Any, **changes: Any) -> Rules:
+    """The example with a plan of tranches t1, t2, … of equal shares behind these gates, and two documents to ask for."""
+    word = {"zh": "款", "en": "Tranche"}
+    share = 100 // len(gates)
+    plan = [{"id": f"t{n}", "words": word, "share_percent": share, "gate": gate} for n, gate in enumerate(gates, 1)]
+    plan[-1]["share_percent"] = 100 - share * (len(gates) - 1)
+    documents = [{"id": id_, "words": word} for id_ in ("invoice", "receipt")]
+    return Rules.model_validate(RULES.model_dump() | {"tranches": plan, "documents": documents} | changes)
+
+
 def yuan(amount: int) -> Money:
     return Money(minor=amount * 100)
 

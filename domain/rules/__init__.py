@@ -22,14 +22,15 @@ from domain.rules.conflict import ConflictRules
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.fund import MoneyRules
+from domain.rules.gate import DocumentRule, check_gate
 from domain.rules.midterm import MidTermRules
 from domain.rules.notice import NoticeRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.tally import AnyTally
-from domain.rules.terms import WHOLE, Rule, StageRule, ids_differ
-from domain.rules.tranche import AfterAgreement, AfterEvaluation, AfterReport, TrancheRule
+from domain.rules.terms import Rule, StageRule, ids_differ
+from domain.rules.tranche import TrancheRule, check_plan
 
 AnyStage = (
     EligibilityRules | ReviewRules | RoadshowRules | ShortlistRules | SelectionRules | ApprovalRules | NoticeRules
@@ -58,6 +59,7 @@ class Rules(Rule):
     tallies: tuple[AnyTally, ...] = ()
     agreement: AgreementRules | None = None
     tranches: tuple[TrancheRule, ...] = Field(min_length=1)
+    documents: tuple[DocumentRule, ...] = ()
     reports: tuple[ReportRule, ...] = ()
     mid_term: MidTermRules | None = None
     evaluation: EvaluationRules | None = None
@@ -74,9 +76,8 @@ class Rules(Rule):
         self._checks_are_apart()
         self._tallies_count()
         self._awards_fit()
-        total = sum(tranche.share_percent for tranche in self.tranches)
-        if total != WHOLE:
-            raise ValueError(f"tranche shares add up to {total} percent, not {WHOLE}")
+        ids_differ("documents", (d.id for d in self.documents))
+        check_plan(self.tranches, self.currency, self.call.ask_at_most)
         self._gates_can_open()
         for name, amount in self.call.amounts():
             if amount.currency != self.currency:
@@ -85,19 +86,19 @@ class Rules(Rule):
 
     def _gates_can_open(self) -> None:
         """What a tranche waits for is something the programme has. Raises ValueError."""
-        reports = set(self.report_ids)
-        if self.mid_term and self.mid_term.begins_after_report not in {None, *reports}:
+        has = {
+            "report": set(self.report_ids),
+            "document": {document.id for document in self.documents},
+            "agreement": {""} if self.agreement else set(),
+            "mid-term": {""} if self.mid_term else set(),
+            "evaluation": {""} if self.evaluation else set(),
+        }
+        if self.mid_term and self.mid_term.begins_after_report not in {None, *has["report"]}:
             raise ValueError(
                 f"the mid-term evaluation begins after report {self.mid_term.begins_after_report}, which does not exist"
             )
         for tranche in self.tranches:
-            gate = tranche.gate
-            if isinstance(gate, AfterReport) and gate.report not in reports:
-                raise ValueError(f"tranche {tranche.id} waits for report {gate.report}, which does not exist")
-            if isinstance(gate, AfterAgreement) and self.agreement is None:
-                raise ValueError(f"tranche {tranche.id} waits for the agreement, which the programme does not have")
-            if isinstance(gate, AfterEvaluation) and self.evaluation is None:
-                raise ValueError(f"tranche {tranche.id} waits for the evaluation, which the programme does not have")
+            check_gate(tranche.id, tranche.gate, has)
 
     def _stages_follow(self) -> None:
         """Each stage can be reached, and what it reckons with was there before it. Raises ValueError."""

@@ -17,6 +17,7 @@ from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletio
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
 from domain.funds import Funds
+from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import EVENTS, STORY, Event, payload_of
 from domain.midterm import RemindSelfAssessment
 from domain.midterm_review import DeferMidTerm, EscalateMidTerm, GrantSecondChance
@@ -45,6 +46,7 @@ from tests.controls import (
     on,
     prizes,
     shen,
+    tranches_of,
     wang,
     yao,
     yuan,
@@ -146,6 +148,12 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_closed_round(),),
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
     (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),
+    (
+        a_programme(tranches_of({"kind": "date", "days_after_agreement": 30})),
+        a_concluded_agreement(),
+        put(FileDocument(project=P, tranche="t1", document="invoice", sha256="b" * 64), by=chen),
+        put(RecordTrancheDate(project=P, tranche="t1"), by=STORY, at=on("05-28")),
+    ),
     (people(), put(_end, by=shen)),
     (people(), an_organisation(), put(affiliation(), by=lin)),
     (an_organisation(), *(put(command, by=lin) for command in (GRADE, PLACE, BAN, LIFT))),

@@ -137,6 +137,8 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "RecordMissedVisit": Permission(("story",), "project", PAYING),
     "SuspendProject": Permission(("officer",), "project", PAYING),
     "ResumeProject": Permission(("officer",), "project", PAYING),
+    "FileDocument": Permission(("applicant",), "organisation", PAYING),
+    "RecordTrancheDate": Permission(("story",), "project", PAYING),
     "RequestTranche": Permission(("applicant",), "organisation", PAYING),
     "VerifyTranche": Permission(("verifier",), "project", PAYING),
     "ApproveTranche": Permission(("approver",), "project", PAYING),

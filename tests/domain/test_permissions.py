@@ -21,6 +21,7 @@ from domain.eligibility import (
 from domain.errors import ConflictOfInterest, Refused, RoleMissing
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.extension import ExtendProjectDeadline, ProjectDeadline
+from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import COMMANDS, STORY, Actor, Command, Role
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import (
@@ -218,6 +219,8 @@ WISHES: list[tuple[Command, Actor]] = [
     (RecordMissedVisit(project=P, visit="spring"), STORY),
     (SuspendProject(project=P, reason="x"), lin),
     (ResumeProject(project=P, reason="x"), lin),
+    (FileDocument(project=P, tranche="first", document="invoice", sha256="b" * 64), chen),
+    (RecordTrancheDate(project=P, tranche="first"), STORY),
     (RequestTranche(project=P, tranche="first", payee="Qinghe"), chen),
     (VerifyTranche(project=P, tranche="first"), gao),
     (ApproveTranche(project=P, tranche="first"), luo),

@@ -4,9 +4,10 @@ import pytest
 
 from domain.deadlines import next_of
 from domain.errors import StageNotOpen, Suspended
+from domain.gate import waits_for
 from domain.kernel import Actor, Command
 from domain.suspension import ProjectResumed, ProjectSuspended, ResumeProject, SuspendProject
-from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche, waits_for
+from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
 from tests.controls import PROJECT, chen, gao, lin, luo, on, pay, report, song
 from tests.situations import (
     a_closed_project,
@@ -52,7 +53,7 @@ def test_no_step_of_a_tranche_is_taken_while_suspended(situation: Situation, com
 
 def test_a_tranche_says_that_it_waits_for_the_resumption() -> None:
     project = given(a_concluded_agreement(), put(SUSPEND, by=lin)).project()
-    assert waits_for(project, project.tranche("first")) == "resumption"
+    assert waits_for(project, project.tranche("first"), on("04-28")) == "resumption"
 
 
 def test_reports_stay_due_on_the_same_dates() -> None:

@@ -17,7 +17,7 @@ from entrypoints.drawing_stages import STAGES, stage_box
 from entrypoints.drawing_svg import WIDTH, broken, svg
 from entrypoints.drawing_words import Speaker
 from entrypoints.wording import LANGUAGES, Lang, called
-from tests.controls import FILE, RULES, contest, rules_with
+from tests.controls import FILE, RULES, contest, rules_with, tranches_of
 from tests.domain.test_eligibility import checks
 from tests.entrypoints.conftest import Line
 
@@ -140,6 +140,26 @@ def test_each_tranche_says_its_share_and_its_gate_and_stands_by_what_opens_it(la
     assert [payment.after for payment in payments] == ["agreement", "delivery", "evaluation"]
     assert [re.findall(r"\d+%", payment.share) for payment in payments] == [["50%"], ["30%"], ["20%"]]
     assert getattr(RULES.reports[0].words, lang) in payments[1].gate
+
+
+def test_gates_in_combination_and_fixed_amounts_are_said_in_words() -> None:
+    invoice = {"kind": "document", "document": "invoice"}
+    working = {"kind": "date", "working_days_after_agreement": 5}
+    report = {"kind": "report", "report": "mid-term"}
+    rules = tranches_of(
+        {"kind": "all", "of": [report, {"kind": "any", "of": [invoice, working]}]},
+        {"kind": "date", "days_after_agreement": 30},
+    )
+    content = rules.model_dump(mode="json")
+    content["tranches"][0] |= {"share_percent": None, "amount": "CNY 5000.00"}
+    content["tranches"][1]["share_percent"] = 100
+    first, second = process(Rules.model_validate(content), "en").payments
+    assert first.gate == "Waits for: Mid-term report accepted and (Tranche filed or 5 working days after the agreement)"
+    assert (first.share, first.after) == ("CNY 5,000.00", "delivery")
+    assert (second.share, second.after) == ("100% of the rest", "agreement")
+    assert second.gate == "Waits for: 30 days after the agreement"
+    (said, _) = process(rules, "zh").payments
+    assert said.gate == "条件：中期报告通过且（已提交款或协议签订后第 5 个工作日）"
 
 
 class TastingRules(StageRule):

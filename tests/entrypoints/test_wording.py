@@ -166,6 +166,13 @@ def test_refusals_read_well() -> None:
     )
     assert "2018-03-06 00:00" in zh(NotDue(deadline="review", due=datetime(2018, 3, 5, 16, tzinfo=UTC)))
     assert "报告 mid-term" in zh(TrancheNotReady(tranche="second", status="planned", waits_for="report mid-term"))
+    both = "report mid-term and (document invoice or date 2026-05-28)"
+    assert "报告 mid-term且（票据 invoice或2026-05-28 起）" in zh(
+        TrancheNotReady(tranche="second", status="planned", waits_for=both)
+    )
+    assert "the report mid-term and (the document invoice or the day 2026-05-28)" in en(
+        TrancheNotReady(tranche="second", status="planned", waits_for=both)
+    )
     assert "代表 sunshine" in zh(ConflictOfInterest(person="wang", reason="acts for sunshine"))
     assert "预算合计 CNY 9.00" in zh(AboveLimit(field="ask", value="CNY 10.00", limit="the budget's total, CNY 9.00"))
     assert zh(NotAnswered(field="scores", missing=("need",))) == "scores 须逐项填写；缺少：need。请补正后再提交。"

@@ -8,6 +8,7 @@ from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
+from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
@@ -36,6 +37,7 @@ from tests.controls import (
     schedule,
     sign,
     sun,
+    tranches_of,
     wang,
     xu,
     yao,
@@ -48,6 +50,7 @@ from tests.situations import (
     a_granted_award,
     a_paid_tranche,
     a_presented_project,
+    a_programme,
     a_session,
     a_submitted_report,
     a_verified_tranche,
@@ -155,6 +158,21 @@ def a_failed_evaluation() -> Life:
     return steps(a_paid_tranche(), a_delivered_project(), late, put(evaluate(FAILED), by=yao))
 
 
+def a_tranche_behind_a_day_and_an_invoice() -> Life:
+    """The invoice comes first, the day then, and the tranche is asked for."""
+    gate = {
+        "kind": "all",
+        "of": [{"kind": "date", "days_after_agreement": 30}, {"kind": "document", "document": "invoice"}],
+    }
+    return steps(
+        a_programme(tranches_of(gate, {"kind": "report", "report": "mid-term"})),
+        a_concluded_agreement(),
+        put(FileDocument(project=PROJECT, tranche="t1", document="invoice", sha256="b" * 64), by=chen, at=on("05-02")),
+        put(RecordTrancheDate(project=PROJECT, tranche="t1"), by=STORY, at=on("05-28", "00:00")),
+        put(RequestTranche(project=PROJECT, tranche="t1", payee="Qinghe"), by=chen, at=on("05-29")),
+    )
+
+
 def more_days_until_the_review() -> Life:
     """The call, the formal check once it is overdue, the review once it is extended; then silence."""
     review = steps(
@@ -220,6 +238,7 @@ LIVES = (
     an_award_withdrawn,
     a_report_sent_back,
     a_tranche_sent_back,
+    a_tranche_behind_a_day_and_an_invoice,
     a_failed_evaluation,
     more_days_until_the_review,
     more_days_from_the_roadshow_on,

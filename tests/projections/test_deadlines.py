@@ -29,7 +29,14 @@ def open_in(states: dict[str, Any]) -> set[Any]:
         if stream.startswith(("project:", "round:")):
             of = domain_deadlines.of_project if isinstance(state, Project) else domain_deadlines.of_round
             for due, command in of(state):
-                found.add((stream, type(command).__name__, getattr(command, "report", ""), due))
+                found.add(
+                    (
+                        stream,
+                        type(command).__name__,
+                        getattr(command, "report", "") or getattr(command, "tranche", ""),
+                        due,
+                    )
+                )
     return found
 
 

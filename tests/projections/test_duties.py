@@ -10,18 +10,21 @@ from domain.kernel import STORY
 from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
-from tests.controls import PROJECT, ROUND, chen, lin, on
+from tests.controls import PROJECT, ROUND, chen, lin, on, tranches_of
 from tests.domain.test_eligibility import COMPLETE, DUE, FINANCIAL, RETURNED
+from tests.domain.test_gate import AGREEMENT, INVOICE, REPORT
 from tests.domain.test_slot import scored, three_invited
 from tests.domain.test_tally import GIFTS, VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote, a_vote
 from tests.projections.conftest import Reader
 from tests.projections.lives import LIVES, a_report_sent_back, a_tranche_sent_back, the_whole_life
 from tests.situations import (
+    a_concluded_agreement,
     a_delivered_project,
     a_granted_award,
     a_paid_tranche,
     a_presented_project,
+    a_programme,
     a_reviewed_project,
     a_settled_project,
     an_accepted_report,
@@ -203,6 +206,14 @@ def test_a_tranche_goes_from_one_role_to_the_next(reader: Reader) -> None:
 def test_a_delivered_project_waits_for_the_evaluator(reader: Reader) -> None:
     row = reader.told(a_delivered_project()).one("duties", role="evaluator")
     assert (row["kind"], row["due"]) == ("evaluation", on("09-23", "00:00"))
+
+
+def test_an_invoice_is_a_duty_once_nothing_else_keeps_the_tranche(reader: Reader) -> None:
+    rules = tranches_of(*({"kind": "all", "of": [gate, INVOICE]} for gate in (AGREEMENT, REPORT)))
+    reader.told(a_programme(rules), a_concluded_agreement())
+    row = reader.one("duties", kind="document")
+    assert (row["role"], row["part"], row["since"]) == ("applicant", "t1", on("04-28"))
+    assert kinds(reader, kind="tranche") == []
 
 
 def test_a_round_can_be_closed_since_its_last_payment(reader: Reader) -> None:

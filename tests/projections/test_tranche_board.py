@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from domain.project import Project
-from domain.tranche import PAYING, waits_for
+from domain.gate import waits_for
+from domain.project import PAYING, Project
 from projections import tranche_board
 from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, on
 from tests.projections.conftest import Reader
-from tests.projections.lives import LIVES, a_failed_evaluation, a_tranche_sent_back, an_award_not_signed
+from tests.projections.lives import (
+    LIVES,
+    a_failed_evaluation,
+    a_tranche_behind_a_day_and_an_invoice,
+    a_tranche_sent_back,
+    an_award_not_signed,
+)
 from tests.situations import (
     a_concluded_agreement,
     a_delivered_project,
@@ -81,6 +87,33 @@ def test_a_tranche_sent_back_says_why_and_waits_to_be_requested_again(reader: Re
     assert (last["payee"], last["verified_by"], last["refused_by"]) == ("Qinghe centre", None, "gao")
 
 
+def test_a_tranche_says_thing_by_thing_what_it_waits_for_and_since_when(reader: Reader) -> None:
+    seen: list[Any] = []
+    for _ in reader.step_by_step([tranche_board.MODEL], a_tranche_behind_a_day_and_an_invoice()):
+        for row in reader.rows("tranche_board"):
+            if row["tranche"] == "t1" and (row["waits_for"], row["since"]) not in [each[:2] for each in seen]:
+                seen.append((row["waits_for"], row["since"], [(each["what"], each["role"]) for each in row["awaited"]]))
+    day, invoice = ("date 2026-05-28", ""), ("document invoice", "applicant")
+    assert seen == [
+        (
+            "agreement and document invoice",
+            on("04-25"),
+            [("agreement", "applicant"), ("document invoice", "applicant")],
+        ),
+        ("date 2026-05-28 and document invoice", on("04-28"), [day, invoice]),
+        ("date 2026-05-28", on("05-02"), [day]),
+        ("request", on("05-28", "00:00"), [("request", "applicant")]),
+        ("verification", on("05-29"), [("verification", "verifier")]),
+    ]
+
+
+def test_a_thing_keeps_the_moment_since_which_it_is_waited_for_when_another_is_done(reader: Reader) -> None:
+    for recorded in reader.step_by_step([tranche_board.MODEL], a_tranche_behind_a_day_and_an_invoice()):
+        if recorded.name.startswith("DocumentFiled"):
+            row = reader.rows("tranche_board")[0]
+            assert [datetime.fromisoformat(each["since"]) for each in row["awaited"]] == [on("04-28")]
+
+
 def test_what_a_failed_evaluation_leaves_is_forfeited(reader: Reader) -> None:
     assert [row["status"] for row in reader.told(a_failed_evaluation()).rows("tranche_board")] == [
         "paid",
@@ -105,7 +138,7 @@ def test_a_funder_narrows_the_board_down(reader: Reader, filters: dict[str, str]
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
 def test_after_every_event_the_board_agrees_with_the_domain(reader: Reader, life: Any) -> None:
-    for _ in reader.step_by_step([tranche_board.MODEL], life()):
+    for recorded in reader.step_by_step([tranche_board.MODEL], life()):
         rows = {(row["project"], row["tranche"]): row for row in reader.rows("tranche_board")}
         for project in (state for state in reader.states.values() if isinstance(state, Project)):
             for tranche in project.tranches.values():
@@ -113,5 +146,5 @@ def test_after_every_event_the_board_agrees_with_the_domain(reader: Reader, life
                 status = row["status"].replace("refused-back", "planned")
                 assert status == ("forfeited" if project.stage == "ended" else tranche.status)
                 if project.stage in PAYING and tranche.status == "planned":
-                    assert row["waits_for"] == (waits_for(project, tranche) or "request")
+                    assert row["waits_for"] == (waits_for(project, tranche, recorded.recorded_at) or "request")
         assert rows == {}

@@ -47,6 +47,11 @@ def _fields(schema: Mapping[str, Any], defs: Mapping[str, Any], within: str) -> 
 
 
 def _inner(part: Mapping[str, Any], name: str) -> tuple[str | None, str]:
+    """The object within, through lists and choices, and its dotted name."""
+    for choice in part.get("anyOf", ()):
+        inner, dotted = _inner(choice, name)
+        if inner not in {None, "Money"}:
+            return inner, dotted
     if part.get("type") == "array":
         return _inner(part["items"], f"{name}[]")
     return part.get("$ref"), name

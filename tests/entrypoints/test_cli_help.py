@@ -36,7 +36,10 @@ def test_help_is_for_those_who_read_it_in_a_hurry(capsys: pytest.CaptureFixture[
     assert "    title: text; 1 to 200 characters\n" in said
     assert "    budget: list of objects; 1 to 200 items\n" in said
     assert "    indicators[].baseline: whole number\n" in said
-    assert "May be refused: NotFound, CallNotOpen, NotEligible, TooManyProjects," in said
+    assert "May be refused: NotFound, CallNotOpen, Banned, NotEligible, TooManyProjects," in said
+    assert "    answers[].value[].file_name: text; 1 to 200 characters\n" in said
+    run(["do", "CompleteApplication", "--help"])
+    assert "    budget[].item: text; 1 to 200 characters\n" in capsys.readouterr().out
     run(["do", "SubmitReview", "--help"])
     assert "    comment (optional): text; at most 4000 characters\n" in capsys.readouterr().out
     run(["do", "PublishProgramme", "--help"])
@@ -44,7 +47,7 @@ def test_help_is_for_those_who_read_it_in_a_hurry(capsys: pytest.CaptureFixture[
     assert "    rules.format: 2\n" in said
     assert "    rules.calendar: object\n" in said
     assert "    rules.calendar.holidays: list of dates, like 2018-03-05\n" in said
-    assert "    rules.evaluation.pass_mark: whole number; 0 to 100\n" in said
+    assert "    rules.evaluation.pass_mark: whole number; 0 to 10000\n" in said
     run(["ask", "--help"])
     assert str(2**63 - 1) not in capsys.readouterr().out
 

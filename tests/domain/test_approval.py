@@ -80,7 +80,7 @@ def test_when_every_award_is_decided_the_round_goes_on_by_itself() -> None:
 
 
 def test_without_a_public_notice_every_project_is_told_then() -> None:
-    one = given(three_presented(with_approval(ANYBODY, notice=False, selection=ONE_AWARD)), a_ranking_to_approve())
+    one = given(three_presented(with_approval(ANYBODY, noticed=False, selection=ONE_AWARD)), a_ranking_to_approve())
     done = one.when(vote("leader"), by=luo).then(AwardVoted, AwardApproved, ApprovalConcluded)
     assert done.round().stage == "published"
 

@@ -26,7 +26,7 @@ def awards(speaker: Speaker, stage: AwardRules) -> Iterator[str]:
     scale = stage.scale or WHOLE
     for grade in stage.by_grade:
         name = speaker.words(grade.words) if grade.words else grade.grade
-        how = "grade-above" if grade.least_score is None else "grade-least"
+        how = "grade-above" if grade.above is not None else "grade-least" if grade.bounded else "grade-registered"
         points = grade.above if grade.least_score is None else grade.least_score
         yield speaker.say("selection", how, grade=name, points=points, scale=scale, **_amount(grade))
     if stage.reserve_at_most is not None:

@@ -73,7 +73,8 @@ def roadshow(speaker: Speaker, stage: RoadshowRules) -> Described:
 
 def ranking(speaker: Speaker, stage: RankingRules) -> Iterator[str]:
     shares = [f"{speaker.scored_by(share.of)} {share.percent}%" for share in stage.shares]
-    yield speaker.say("ranking", "shares", shares=shares)
+    if shares:
+        yield speaker.say("ranking", "shares", shares=shares)
     if stage.ties:
         yield speaker.say("ranking", "ties", ties=[speaker.scored_by(id_) for id_ in stage.ties])
     if stage.least_score:

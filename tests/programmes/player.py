@@ -258,6 +258,23 @@ class Player:
     def on_ranking(self, row: Row) -> Iterator[Wish]:
         yield cast.OFFICER, "PublishRanking", {"round": row["round"]}
 
+    def on_vote(self, row: Row) -> Iterator[Wish]:
+        """Whoever the step names votes for it; else any approver."""
+        project, _, step = row["part"].partition("/")
+        yield row["person"] or cast.APPROVER, "VoteOnAward", {"project": project, "step": step, "choice": "for"}
+
+    def on_objection(self, row: Row) -> Iterator[Wish]:
+        content = {"round": row["round"], "objection": row["part"], "upheld": False, "reason": "已核实，不成立。"}
+        yield row["person"] or cast.SECOND_OFFICER, "AnswerObjection", content
+
+    def on_reserve(self, row: Row) -> Iterator[Wish]:
+        """Nobody gives an award back any more: once every agreement is concluded, the reserve is closed."""
+        if not any(project.stage == "agreement" for project in self.projects().values()):
+            yield cast.OFFICER, "CloseReserve", {"round": row["round"]}
+
+    def on_grant(self, row: Row) -> Iterator[Wish]:
+        yield cast.OFFICER, "ResumeAwards", {"round": row["round"]}
+
     def on_signature(self, row: Row) -> Iterator[Wish]:
         project = row["project"]
         document = hashlib.sha256(project.encode()).hexdigest()

@@ -7,7 +7,8 @@ The kinds, by role:
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
                acceptance (of a report), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
-               recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
+               recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant),
+               reviewer_draw (to be revealed)
     applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
                tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
@@ -58,6 +59,7 @@ Kind = Literal[
     "ranking",
     "objection",
     "recusal",
+    "reviewer_draw",
     "signature",
     "report",
     "acceptance",
@@ -319,7 +321,16 @@ def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
         yield duty("replacement", "officer", due=project.now.due)
 
 
+def of_draws(round_: Round) -> Iterator[dict[str, Any]]:
+    """Draws that were committed to, and whose seed is still secret when the call is over."""
+    if round_.stage == "assessment":
+        for stage, draw in round_.draws.items():
+            if not draw.seed:
+                yield duty("reviewer_draw", "officer", stage)
+
+
 def of_round(round_: Round) -> Iterator[dict[str, Any]]:
+    yield from of_draws(round_)
     if round_.stage == "assessment":
         missing = tallies_missing(round_)
         for tally in missing:

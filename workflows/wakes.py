@@ -6,6 +6,7 @@ from workflows import (
     agreement,
     application,
     approval,
+    assigning,
     call,
     closing,
     delivery,
@@ -16,6 +17,9 @@ from workflows import (
     selection,
 )
 
-CHAPTERS = (call, application, review, roadshow, selection, approval, notice, agreement, delivery, evaluation, closing)
+CHAPTERS = (
+    *(call, application, assigning, review, roadshow, selection, approval),
+    *(notice, agreement, delivery, evaluation, closing),
+)
 WAKES: frozenset[str] = frozenset().union(*(chapter.WAKES for chapter in CHAPTERS))
 """Names of event classes, without their versions."""

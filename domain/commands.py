@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from domain import (
     assigning,
     closing,
+    contribution,
     deadlines,
     extension,
     optimisation,
@@ -33,6 +34,7 @@ from domain.streams import addressed, given
 TOPICS = (
     assigning,
     closing,
+    contribution,
     deadlines,
     extension,
     optimisation,

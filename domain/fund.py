@@ -164,7 +164,7 @@ class Fund(Aggregate):
 
 
 def _any_purpose(payload: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 did not say which purpose, since there was one only."""
+    """Version 1 did not say which purpose."""
     return payload | {"purpose": None}
 
 
@@ -197,7 +197,10 @@ class MoneyMoved(FundEvent):
 
 
 class FundsReceived(MoneyMoved):
-    """`purpose` where the money was given for one of the fund's purposes; otherwise it is for any of them."""
+    """`purpose` where the money was given for one of the fund's purposes; otherwise it is for any of them.
+
+    `tax_receipt` is the number of the donation receipt (捐赠票据) that was made out for it.
+    """
 
     VERSION = 2
     EARLIER: ClassVar = {1: _any_purpose}
@@ -206,6 +209,7 @@ class FundsReceived(MoneyMoved):
     received_on: date
     reference: Line
     purpose: Slug | None = None
+    tax_receipt: Line | None = None
 
     def purpose_in(self, state: Fund) -> str:
         (only,) = state.purposes if len(state.purposes) == 1 else (ANY_PURPOSE,)

@@ -20,6 +20,7 @@ from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money,
 from domain.progress import Completion, MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
+from domain.rules.contribution import ContributionKind
 from domain.rules.gate import Gate
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
@@ -135,6 +136,20 @@ class Assessment:
 
 
 @dataclass(frozen=True)
+class Contribution:
+    """配套: what came in beside the award, as it was recorded; it counts once it is accepted."""
+
+    kind: ContributionKind
+    amount: Money
+    hours: int | None
+    source: str
+    evidence_sha256: str
+    received_on: date
+    recorded_by: str
+    status: Literal["recorded", "accepted", "refused"] = "recorded"
+
+
+@dataclass(frozen=True)
 class Tranche:
     """拨款: its money, what it waits for, and who took each step (four different people)."""
 
@@ -176,6 +191,8 @@ class Project(Aggregate):
     """The one behind its round, or the first of several."""
     sources: tuple[Part, ...] = ()
     """Which fund gives how much of the award, where several stand behind the round."""
+    contributions: Mapping[str, Contribution] = dataclasses.field(default_factory=nothing)
+    """What it has beside the award."""
     organisation: str = ""
     field: str = ""
     ask: Money | None = None
@@ -256,6 +273,12 @@ class Project(Aggregate):
         if self.quoted is None:
             raise NotFound(kind="project", id=self.id)
         return self.quoted
+
+    @property
+    def matched(self) -> Money:
+        """Matched money proven: the accepted contributions of the kinds that count. Raises NotFound."""
+        counted = [c for c in self.contributions.values() if c.status == "accepted" and c.kind in self.rules.counted]
+        return Money(currency=self.rules.currency, minor=sum(c.amount.minor for c in counted))
 
     @property
     def over(self) -> bool:
@@ -372,6 +395,9 @@ class Project(Aggregate):
         """What the indicator had come to, by the latest accepted report; None before the first."""
         return self.readings.get(indicator)
 
+    def with_contribution(self, id_: str, **changes: Any) -> Project:
+        return replace(self, contributions=_changed(self.contributions, id_, changes))
+
     def with_tranche(self, id_: str, **changes: Any) -> Project:
         return replace(self, tranches=_changed(self.tranches, id_, changes))
 
@@ -389,7 +415,7 @@ class Project(Aggregate):
         return replace(self, stage="ended", outcome=outcome)
 
 
-_Part = TypeVar("_Part", Tranche, Report)
+_Part = TypeVar("_Part", Tranche, Report, Contribution)
 
 
 def _changed(parts: Mapping[str, _Part], id_: str, changes: dict[str, Any]) -> Mapping[str, _Part]:

@@ -37,6 +37,8 @@ class OpenFund(FundCommand):
 class ReceiveFunds(FundCommand):
     """Book money that arrived: for one of the fund's purposes only (定向捐赠), where one is named.
 
+    `tax_receipt` is the number of the donation receipt (捐赠票据) made out for it.
+
     Raises NotFound, CurrencyMismatch, ReferenceUsed, PurposeMismatch.
     """
 
@@ -45,6 +47,7 @@ class ReceiveFunds(FundCommand):
     received_on: date
     reference: Line
     purpose: Slug | None = None
+    tax_receipt: Line | None = None
 
     def decide(self, fund: Fund, by: Actor, at: datetime) -> Iterator[FundEvent]:
         fund.must_exist()
@@ -59,4 +62,5 @@ class ReceiveFunds(FundCommand):
             received_on=self.received_on,
             reference=self.reference,
             purpose=self.purpose,
+            tax_receipt=self.tax_receipt,
         )

@@ -253,6 +253,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "missing": _Sentence.missing,
     "affiliation": lambda self, value: self.name("affiliation", value),
     "choice": lambda self, value: self.name("choice", value),
+    "contribution": lambda self, value: self.name("contribution", value),
     "side": lambda self, value: self.name("side", value),
     "model": lambda self, value: self.name("model", value),
     "command": lambda self, value: command_title(value).in_(self.lang),

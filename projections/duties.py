@@ -5,7 +5,7 @@ The kinds, by role:
     officer    panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), commitment (to a draw of ties), assessment (to be closed), ranking,
-               objection, signature, acceptance (of a report), closing (of the round),
+               objection, signature, acceptance (of a report), contribution (to be verified), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant),
                reviewer_draw (to be revealed)
@@ -31,6 +31,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal, TypedDict
 
+from domain.contribution import HELD
 from domain.gate import missing
 from domain.panel import ReviewerReplaced
 from domain.project import PAYING, Project
@@ -64,6 +65,7 @@ Kind = Literal[
     "signature",
     "report",
     "acceptance",
+    "contribution",
     "self_assessment",
     "mid_term",
     "response",
@@ -185,6 +187,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         shared |= {"project": state.id, "title": story.opening.title, "organisation": state.organisation}
         now += of_assessment(state)
         now += of_delivery(state)
+        now += of_contributions(state)
         now += of_tranches(story, before)
         now += replacing(story, before)
         parts = chain(roadshow_duties.of_project(state), award_duties.of_project(state))
@@ -252,6 +255,12 @@ def of_delivery(project: Project) -> Iterator[dict[str, Any]]:
                 yield duty("visit", visit.role, visit.id, person=visit.visitor, due=visit.due)
     if stage == "evaluation":
         yield duty("evaluation", "evaluator", due=project.evaluation_due)
+
+
+def of_contributions(project: Project) -> Iterator[dict[str, Any]]:
+    for id_, contribution in project.contributions.items():
+        if project.stage in HELD and contribution.status == "recorded":
+            yield duty("contribution", "officer", id_)
 
 
 def of_reports(project: Project) -> Iterator[dict[str, Any]]:

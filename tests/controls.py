@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from domain.agreement import Side, SignAgreement
 from domain.application import Finding, SubmitApplication
 from domain.budget import BudgetLine
 from domain.calendar import Calendar
+from domain.contribution import RecordContribution
 from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
 from domain.extension import ExtendProjectDeadline, ExtendRoundDeadline, ProjectDeadline, RoundDeadline
@@ -203,6 +205,19 @@ def findings(**not_met: str) -> tuple[Finding, ...]:
     return tuple(
         Finding(criterion=c.id, met=c.id not in not_met, reason=not_met.get(c.id, "")) for c in ELIGIBILITY.criteria
     )
+
+
+def contribute(id_: str = "gift", project: str = PROJECT, **changes: Any) -> RecordContribution:
+    content = {
+        "project": project,
+        "contribution": id_,
+        "kind": "matched",
+        "amount": None if "hours" in changes else yuan(5_000),
+        "source": "A company of the town",
+        "evidence_sha256": hashlib.sha256(id_.encode()).hexdigest(),
+        "received_on": date(2026, 3, 2),
+    }
+    return RecordContribution.model_validate(content | changes)
 
 
 def report(id_: str = "mid-term", project: str = PROJECT) -> SubmitReport:

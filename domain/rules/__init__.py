@@ -19,6 +19,7 @@ from domain.rules.application import EligibilityRules
 from domain.rules.approval import ApprovalRules
 from domain.rules.call import CallRules, FieldOfWork
 from domain.rules.conflict import ConflictRules
+from domain.rules.contribution import COUNTED, ContributionKind, ContributionRules
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.fund import MoneyRules
@@ -65,6 +66,7 @@ class Rules(Rule):
     mid_term: MidTermRules | None = None
     evaluation: EvaluationRules | None = None
     money: MoneyRules | None = None
+    contributions: ContributionRules | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Rules:
@@ -164,6 +166,11 @@ class Rules(Rule):
         """What money for a project of this field may be given for: the field's own purpose first, then the programme's."""
         own = next((f.purpose for f in self.fields if f.id == field), None)
         return tuple(dict.fromkeys((own or self.purpose, self.purpose)))
+
+    @property
+    def counted(self) -> tuple[ContributionKind, ...]:
+        """The kinds of contribution that count as matched money."""
+        return self.contributions.counted if self.contributions else COUNTED
 
     @property
     def returned_to(self) -> Literal["fund", "round"]:

@@ -74,6 +74,7 @@ from tests.domain import lives_after_selection
 from tests.domain.test_call import LED
 from tests.domain.test_claim import claim, three_presented
 from tests.domain.test_conflict import belongs, recusing
+from tests.domain.test_contribution import a_recorded, an_accepted, refuse_contribution
 from tests.domain.test_dispersion import dispersed, three
 from tests.domain.test_eligibility import C7, COMPLETE, RETURN, check
 from tests.domain.test_optimisation import a_plan
@@ -155,6 +156,7 @@ def _completed(world: World) -> World:
 LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_paid_tranche(), _money_comes_back),
     (a_pooled_round(), a_granted_award()),
+    (an_accepted(), a_recorded("second"), put(refuse_contribution("second"), by=lin)),
     (a_closed_round(),),
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),
     (a_concluded_agreement(), put(extend("report", "08-31", "mid-term"), by=lin)),

@@ -24,6 +24,7 @@ FILE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 OPEN = ("eligibility", "review", "roadshow", "selection", "notice", "agreement")
 WAITING = ("eligibility", "review", "roadshow", "agreement", "delivery", "evaluation")
 UNDER_WAY = (*OPEN, "delivery", "evaluation", "settlement")
+HELD = (*OPEN, "delivery", "evaluation", "settlement")
 PAYING = ("delivery", "evaluation", "settlement")
 
 
@@ -159,6 +160,9 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "SubmitEvaluation": Permission(("evaluator",), "project", ("evaluation",)),
     "EscalateEvaluation": Permission(("story",), "project", ("evaluation",)),
     "CloseProject": Permission(("story",), "project", ("settlement",)),
+    "RecordContribution": Permission(("applicant",), "organisation", HELD),
+    "AcceptContribution": Permission(("officer",), "project", HELD),
+    "RefuseContribution": Permission(("officer",), "project", HELD),
     "TerminateProject": Permission(("officer",), "project", PAYING),
 }
 

@@ -11,6 +11,7 @@ from domain.assigning import SeatReviewers
 from domain.award import DeclineAward, RecordHoldUp
 from domain.closing import CloseProject, TerminateProject
 from domain.commands import admit
+from domain.contribution import AcceptContribution, RefuseContribution
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.eligibility import (
     CompleteApplication,
@@ -57,6 +58,7 @@ from tests.controls import (
     also,
     apply_with,
     chen,
+    contribute,
     evaluate,
     findings,
     gao,
@@ -236,6 +238,9 @@ WISHES: list[tuple[Command, Actor]] = [
         for each in DEADLINES
     ),
     (CloseProject(project=P), STORY),
+    (contribute(), chen),
+    (AcceptContribution(project=P, contribution="gift"), lin),
+    (RefuseContribution(project=P, contribution="gift", reason="x"), lin),
     (TerminateProject(project=P, reason="r"), lin),
 ]
 

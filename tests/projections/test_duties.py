@@ -12,6 +12,7 @@ from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
 from tests.controls import PROJECT, ROUND, chen, lin, on, tranches_of
 from tests.domain.test_claim import to_be_granted
+from tests.domain.test_contribution import a_recorded
 from tests.domain.test_eligibility import COMPLETE, DUE, FINANCIAL, RETURNED
 from tests.domain.test_gate import AGREEMENT, INVOICE, REPORT
 from tests.domain.test_slot import scored, three_invited
@@ -75,6 +76,12 @@ def test_a_completed_application_waits_again_for_its_check(reader: Reader) -> No
 def test_a_check_waits_for_the_role_that_the_programme_names(reader: Reader) -> None:
     reader.told(*FINANCIAL)
     assert reader.one("duties", kind="eligibility")["role"] == "verifier"
+
+
+def test_a_contribution_waits_for_whoever_verifies_it(reader: Reader) -> None:
+    reader.told(a_recorded())
+    (row,) = reader.rows("duties", kind="contribution")
+    assert (row["role"], row["part"]) == ("officer", "gift")
 
 
 def test_an_eligible_application_still_waits_for_its_panel(reader: Reader) -> None:

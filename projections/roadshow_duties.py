@@ -16,7 +16,7 @@ from domain.rules.ties import DRAW
 from domain.tally import tallies_missing
 
 if TYPE_CHECKING:
-    from projections.duties import Kind
+    from projections.duty import Kind
 
 Waiting = tuple["Kind", str, str, dict[str, Any]]
 

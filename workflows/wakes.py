@@ -8,6 +8,7 @@ from workflows import (
     approval,
     assigning,
     call,
+    clawback,
     closing,
     delivery,
     evaluation,
@@ -18,8 +19,19 @@ from workflows import (
 )
 
 CHAPTERS = (
-    *(call, application, assigning, review, roadshow, selection, approval),
-    *(notice, agreement, delivery, evaluation, closing),
+    call,
+    application,
+    assigning,
+    review,
+    roadshow,
+    selection,
+    approval,
+    notice,
+    agreement,
+    delivery,
+    evaluation,
+    clawback,
+    closing,
 )
 WAKES: frozenset[str] = frozenset().union(*(chapter.WAKES for chapter in CHAPTERS))
 """Names of event classes, without their versions."""

@@ -142,8 +142,6 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     if isinstance(state, Project):
         shared |= {"project": state.id, "title": story.opening.title, "organisation": state.organisation}
         now += of_assessment(state)
-        now += of_delivery(state)
-        now += of_contributions(state)
         now += of_underway(state)
         now += of_tranches(story, before)
         now += replacing(story, before)

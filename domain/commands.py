@@ -11,12 +11,40 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain import closing, deadlines, extension, panel, programme, receipt, register, selection, slot, tranche, voting
+from domain import (
+    closing,
+    deadlines,
+    extension,
+    panel,
+    payee,
+    payment,
+    programme,
+    receipt,
+    register,
+    selection,
+    slot,
+    tranche,
+    voting,
+)
 from domain.errors import ConflictOfInterest, Malformed, NotFound, RoleMissing
 from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
 from domain.streams import addressed, given
 
-TOPICS = (closing, deadlines, extension, panel, programme, receipt, register, selection, slot, tranche, voting)
+TOPICS = (
+    closing,
+    deadlines,
+    extension,
+    panel,
+    payee,
+    payment,
+    programme,
+    receipt,
+    register,
+    selection,
+    slot,
+    tranche,
+    voting,
+)
 """Together these import every topic, so that `COMMANDS` and `EVENTS` are complete."""
 
 

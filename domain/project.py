@@ -20,11 +20,11 @@ from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money,
 from domain.progress import Completion, MidTerm, Report, Visit
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
-from domain.rules.gate import Gate
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
 from domain.sources import Part
+from domain.tranche_chain import PayeeChange, Tranche
 
 Stage = Literal[
     "",
@@ -42,7 +42,6 @@ Stage = Literal[
 ]
 PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 """The stages in which tranches are asked for and paid."""
-TrancheStatus = Literal["planned", "requested", "verified", "approved", "paid", "forfeited"]
 
 
 class IndicatorPlan(Frozen):
@@ -135,25 +134,6 @@ class Assessment:
 
 
 @dataclass(frozen=True)
-class Tranche:
-    """拨款: its money, what it waits for, and who took each step (four different people)."""
-
-    id: str
-    amount: Money
-    gate: Gate | None
-    status: TrancheStatus = "planned"
-    requested_by: str = ""
-    verified_by: str = ""
-    approved_by: str = ""
-    documents: Mapping[str, str] = dataclasses.field(default_factory=nothing)
-    """Document → SHA-256 of what was filed for this tranche."""
-    reached: date | None = None
-    """The last day it waited for that has come, as far as that is on record."""
-    reference: str = ""
-    """The bank's, once it is paid."""
-
-
-@dataclass(frozen=True)
 class Recusal:
     """回避申请: why the applicant asked that somebody step aside, until when it is to be answered, and how it was."""
 
@@ -211,6 +191,10 @@ class Project(Aggregate):
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""
+    payee: str = ""
+    """Who was paid first, or was agreed to since: later tranches go there."""
+    payee_change: PayeeChange | None = None
+    """The last one asked for."""
     begun_on: date | None = None
     """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
@@ -370,6 +354,9 @@ class Project(Aggregate):
 
     def with_tranche(self, id_: str, **changes: Any) -> Project:
         return replace(self, tranches=_changed(self.tranches, id_, changes))
+
+    def putting(self, tranche: Tranche) -> Project:
+        return replace(self, tranches=MappingProxyType({**self.tranches, tranche.id: tranche}))
 
     def with_report(self, id_: str, **changes: Any) -> Project:
         return replace(self, reports=_changed(self.reports, id_, changes))

@@ -5,13 +5,13 @@ The kinds, by role:
     officer    panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
-               acceptance (of a report), closing (of the round),
+               acceptance (of a report), payee (a change to be answered), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
     applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
                tranche (to be requested); `again` where it was sent back; self_assessment, response
     reviewer   review              judge     roadshow    (each with the person)
-    verifier   verification        approver  approval    payer  payment
+    verifier   verification        approver  approval    payer  order, payment
     evaluator  evaluation, mid_term
     approver   vote (on an award, in a step of its approval; with the person where the step names them)
     officer or evaluator  visit (with the person)
@@ -40,6 +40,7 @@ from domain.rules.selection import RankingRules
 from domain.suspension import RUNNING
 from domain.tally import tallies_missing
 from domain.tranche import TrancheRefused
+from domain.tranche_chain import Tranche
 from projections import award_duties
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
@@ -71,7 +72,9 @@ Kind = Literal[
     "tranche",
     "verification",
     "approval",
+    "order",
     "payment",
+    "payee",
     "review",
     "roadshow",
     "evaluation",
@@ -290,7 +293,15 @@ _STEPS: dict[str, tuple[Kind, str]] = {
     "requested": ("verification", "verifier"),
     "verified": ("approval", "approver"),
     "approved": ("payment", "payer"),
+    "ordered": ("payment", "payer"),
 }
+
+
+def next_step(project: Project, tranche: Tranche) -> tuple[Kind, str] | None:
+    """Who does what next; where there are payment orders, one is written before the payment."""
+    if tranche.status == "approved" and project.rules.paying.orders:
+        return "order", "payer"
+    return _STEPS.get(tranche.status)
 
 
 def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
@@ -298,8 +309,11 @@ def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]
     sent_back = {row["part"] for row in before if row["kind"] == "tranche" and row["again"]}
     if isinstance(event, TrancheRefused):
         sent_back.add(event.tranche)
+    change = project.payee_change
+    if project.stage in PAYING and change and not change.answer:
+        yield duty("payee", "officer")
     for tranche in project.tranches.values():
-        step = _STEPS.get(tranche.status)
+        step = next_step(project, tranche)
         if project.stage not in PAYING or step is None:
             continue
         awaited = missing(project, tranche, story.last.recorded.recorded_at).each

@@ -91,8 +91,8 @@ async def an_open_call(stage: Stage, rules: Rules = RULES) -> None:
     assert stage.store.load(Round, ROUND).stage == "call"
 
 
-async def a_reviewed_project(stage: Stage) -> None:
-    await an_open_call(stage)
+async def a_reviewed_project(stage: Stage, rules: Rules = RULES) -> None:
+    await an_open_call(stage, rules)
     await stage.do(apply_with(), by=chen)
     await stage.rest()
     await stage.next_deadline()  # 20 March is over: the story closes it
@@ -105,8 +105,8 @@ async def a_reviewed_project(stage: Stage) -> None:
     assert stage.store.load(Project, PROJECT).stage == "roadshow"
 
 
-async def a_published_ranking(stage: Stage) -> None:
-    await a_reviewed_project(stage)
+async def a_published_ranking(stage: Stage, rules: Rules = RULES) -> None:
+    await a_reviewed_project(stage, rules)
     await stage.do(schedule(), by=lin)
     await stage.do(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin)
     await stage.rest()
@@ -126,8 +126,8 @@ async def paid(stage: Stage, tranche: str) -> None:
     await stage.do(pay(tranche, reference=f"bank-{tranche}"), by=song)
 
 
-async def an_agreement(stage: Stage) -> None:
-    await a_published_ranking(stage)
+async def an_agreement(stage: Stage, rules: Rules = RULES) -> None:
+    await a_published_ranking(stage, rules)
     await stage.next_deadline()  # the notice's working days are over: the story grants the awards
     await stage.do(sign("organisation"), by=chen)
     await stage.do(sign("bureau"), by=lin)

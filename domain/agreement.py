@@ -18,7 +18,7 @@ from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.midterm import planned as mid_term_planned
 from domain.progress import Report
-from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject, Tranche
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.reserve import leaving, moving_up
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules import Rules
@@ -26,6 +26,7 @@ from domain.rules.delivery import ReportRule
 from domain.rules.gate import Gate
 from domain.rules.tranche import split
 from domain.streams import To
+from domain.tranche_chain import Tranche
 
 Side = Literal["organisation", "bureau"]
 

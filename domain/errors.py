@@ -311,6 +311,13 @@ class ReferenceUsed(NotEnough):
         super().__init__(reference=reference)
 
 
+class PayeeMismatch(NotEnough):
+    """Another payee than who was paid before, or agreed to since."""
+
+    def __init__(self, *, payee: str, agreed: str) -> None:
+        super().__init__(payee=payee, agreed=agreed)
+
+
 class DocumentUsed(NotEnough):
     """A document proves one thing only: it is filed for another tranche, or another purpose, already."""
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from domain.errors import DocumentUsed, NotDue, NotFound, TrancheNotReady
 from domain.kernel import Actor, Role, Sha256, Slug
-from domain.project import PAYING, Project, ProjectCommand, ProjectEvent, StoryOfProject, Tranche
+from domain.project import PAYING, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.gate import (
     AfterDate,
     AfterDocument,
@@ -24,6 +24,7 @@ from domain.rules.gate import (
     Gate,
 )
 from domain.rules.gate import conditions as conditions_of
+from domain.tranche_chain import Tranche
 
 
 class Awaited(NamedTuple):

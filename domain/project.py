@@ -22,11 +22,11 @@ from domain.progress import Completion
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
 from domain.rules.contribution import ContributionKind
-from domain.rules.gate import Gate
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
 from domain.sources import Part
+from domain.tranche_chain import PayeeChange, Tranche
 from domain.underway import Underway
 
 Stage = Literal[
@@ -46,7 +46,6 @@ Stage = Literal[
 ]
 PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 """The stages in which tranches are asked for and paid."""
-TrancheStatus = Literal["planned", "requested", "verified", "approved", "paid", "forfeited"]
 
 
 class IndicatorPlan(Frozen):
@@ -153,25 +152,6 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Tranche:
-    """拨款: its money, what it waits for, and who took each step (four different people)."""
-
-    id: str
-    amount: Money
-    gate: Gate | None
-    status: TrancheStatus = "planned"
-    requested_by: str = ""
-    verified_by: str = ""
-    approved_by: str = ""
-    documents: Mapping[str, str] = dataclasses.field(default_factory=nothing)
-    """Document → SHA-256 of what was filed for this tranche."""
-    reached: date | None = None
-    """The last day it waited for that has come, as far as that is on record."""
-    reference: str = ""
-    """The bank's, once it is paid."""
-
-
-@dataclass(frozen=True)
 class Recusal:
     """回避申请: why the applicant asked that somebody step aside, until when it is to be answered, and how it was."""
 
@@ -235,6 +215,10 @@ class Project(Underway):
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""
+    payee: str = ""
+    """Who was paid first, or was agreed to since: later tranches go there."""
+    payee_change: PayeeChange | None = None
+    """The last one asked for."""
     begun_on: date | None = None
     """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
@@ -364,6 +348,9 @@ class Project(Underway):
 
     def with_tranche(self, id_: str, **changes: Any) -> Project:
         return replace(self, tranches=MappingProxyType({**self.tranches, id_: replace(self.tranches[id_], **changes)}))
+
+    def putting(self, tranche: Tranche) -> Project:
+        return replace(self, tranches=MappingProxyType({**self.tranches, tranche.id: tranche}))
 
     def ended(self, outcome: str) -> Project:
         return replace(self, stage="ended", outcome=outcome)

@@ -6,16 +6,18 @@ Separation of duties by person: book-keeper, approver, handler and custodian dif
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import ClassVar
 
-from domain.errors import SamePerson, TrancheNotReady
+from domain.errors import AboveLimit, CurrencyMismatch, PayeeMismatch, SamePerson, TrancheNotReady
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.gate import waits_for
-from domain.kernel import Actor, Aggregate, Event, Line, Money, Role, Slug, Text
-from domain.project import PAYING, Project, ProjectCommand, ProjectEvent, Tranche
+from domain.kernel import Actor, Aggregate, Event, Line, Money, PositiveSum, Role, Slug, Text
+from domain.project import PAYING, Project, ProjectCommand, ProjectEvent
 from domain.streams import To
+from domain.tranche_chain import Tranche
 
 
 class TrancheEvent(ProjectEvent):
@@ -28,7 +30,7 @@ class TrancheRequested(TrancheEvent):
     requested_by: Slug
 
     def apply(self, state: Project) -> Project:
-        return state.with_tranche(self.tranche, status="requested", requested_by=self.requested_by)
+        return state.with_tranche(self.tranche, status="requested", payee=self.payee, requested_by=self.requested_by)
 
 
 class TrancheVerified(TrancheEvent):
@@ -40,10 +42,15 @@ class TrancheVerified(TrancheEvent):
 
 
 class TrancheApproved(TrancheEvent):
+    """One person approved; the tranche is approved once as many did as the rules ask for its amount."""
+
     approved_by: Slug
 
     def apply(self, state: Project) -> Project:
-        return state.with_tranche(self.tranche, status="approved", approved_by=self.approved_by)
+        tranche = state.tranche(self.tranche)
+        approvers = (*tranche.approvers, self.approved_by)
+        enough = len(approvers) >= state.rules.paying.approvers_for(tranche.amount)
+        return state.with_tranche(self.tranche, status="approved" if enough else "verified", approvers=approvers)
 
 
 class TrancheRefused(TrancheEvent):
@@ -53,17 +60,20 @@ class TrancheRefused(TrancheEvent):
     reason: Text
 
     def apply(self, state: Project) -> Project:
-        return state.with_tranche(self.tranche, status="planned", requested_by="", verified_by="", approved_by="")
+        return state.putting(state.tranche(self.tranche).sent_back())
 
 
 class TranchePaid(TrancheEvent):
+    """The bank confirmed a payment: the whole tranche, or a part of it."""
+
     amount: Money
     paid_by: Slug
     paid_on: date
     reference: Line
 
     def apply(self, state: Project) -> Project:
-        return state.with_tranche(self.tranche, status="paid", reference=self.reference)
+        tranche = state.tranche(self.tranche).with_payment(self.reference, self.amount)
+        return replace(state.putting(tranche), payee=state.payee or tranche.payee)
 
 
 class ProjectSettled(ProjectEvent):
@@ -89,15 +99,20 @@ class TrancheCommand(ProjectCommand):
         return tranche
 
 
-def separate(by: Actor, step: str, **earlier: str) -> None:
-    """Raises SamePerson when this person took an earlier step."""
-    for name, person in earlier.items():
+def separate(by: Actor, step: str, tranche: Tranche) -> None:
+    """Raises SamePerson when this person took an earlier step of the tranche."""
+    taken = [("RequestTranche", tranche.requested_by), ("VerifyTranche", tranche.verified_by)]
+    taken += [("ApproveTranche", person) for person in tranche.approvers]
+    for earlier, person in taken:
         if person == by.id:
-            raise SamePerson(person=by.id, step=step, earlier=name)
+            raise SamePerson(person=by.id, step=step, earlier=earlier)
 
 
 class RequestTranche(TrancheCommand):
-    """The organisation asks for a tranche. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady."""
+    """The organisation asks for a tranche, or for what is left of it, to be paid to whom the earlier ones went.
+
+    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, PayeeMismatch.
+    """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
     payee: Line
@@ -109,7 +124,9 @@ class RequestTranche(TrancheCommand):
         tranche = self.standing(project, at, "planned", "requested", waits="planned")
         if tranche.status == "requested":
             return
-        yield TrancheRequested(tranche=tranche.id, amount=tranche.amount, payee=self.payee, requested_by=by.id)
+        if project.payee not in {"", self.payee}:
+            raise PayeeMismatch(payee=self.payee, agreed=project.payee)
+        yield TrancheRequested(tranche=tranche.id, amount=tranche.left, payee=self.payee, requested_by=by.id)
 
 
 class VerifyTranche(TrancheCommand):
@@ -126,21 +143,24 @@ class VerifyTranche(TrancheCommand):
         if tranche.status == "verified" and tranche.verified_by == by.id:
             return
         tranche = self.standing(project, at, "requested", waits="request")
-        separate(by, "VerifyTranche", RequestTranche=tranche.requested_by)
+        separate(by, "VerifyTranche", tranche)
         yield TrancheVerified(tranche=tranche.id, verified_by=by.id, note=self.note)
 
 
 class ApproveTranche(TrancheCommand):
-    """Another person approves. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson."""
+    """Another person approves; above the amounts the rules name, several different people do, in any order (C13).
+
+    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson.
+    """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("approver",)
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         tranche = project.tranche(self.tranche)
-        if tranche.status == "approved" and tranche.approved_by == by.id:
+        if tranche.status in {"verified", "approved"} and by.id in tranche.approvers:
             return
         tranche = self.standing(project, at, "verified", waits="verification")
-        separate(by, "ApproveTranche", RequestTranche=tranche.requested_by, VerifyTranche=tranche.verified_by)
+        separate(by, "ApproveTranche", tranche)
         yield TrancheApproved(tranche=tranche.id, approved_by=by.id)
 
 
@@ -155,38 +175,52 @@ class RefuseTranche(TrancheCommand):
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         tranche = self.standing(project, at, "requested", "verified", waits="request")
-        separate(by, "RefuseTranche", RequestTranche=tranche.requested_by)
+        if by.id == tranche.requested_by:
+            raise SamePerson(person=by.id, step="RefuseTranche", earlier="RequestTranche")
         yield TrancheRefused(tranche=tranche.id, refused_by=by.id, reason=self.reason)
 
 
 class RecordPayment(TrancheCommand):
     """The payer records the bank's date and reference; the fund is charged in the same transaction.
 
-    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson, ReferenceUsed, FundExhausted.
+    `amount` where the bank carried out a part; otherwise it is all that is left of the tranche.
+
+    Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, SamePerson, CurrencyMismatch, AboveLimit, ReferenceUsed,
+    FundExhausted.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
     ROLES: ClassVar[tuple[Role, ...]] = ("payer",)
     paid_on: date
     reference: Line
+    amount: PositiveSum | None = None
 
     def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
         project.must_be(*PAYING)
         tranche = project.tranche(self.tranche)
-        if tranche.status == "paid" and tranche.reference == self.reference:
+        if self._recorded(tranche):
             return
-        tranche = self.standing(project, at, "approved", waits="approval")
-        separate(
-            by,
-            "RecordPayment",
-            RequestTranche=tranche.requested_by,
-            VerifyTranche=tranche.verified_by,
-            ApproveTranche=tranche.approved_by,
-        )
+        ready = ("ordered", "order") if project.rules.paying.orders else ("approved", "approval")
+        tranche = self.standing(project, at, ready[0], waits=ready[1])
+        separate(by, "RecordPayment", tranche)
+        amount = self.amount or tranche.left
+        if amount.currency != tranche.amount.currency:
+            raise CurrencyMismatch(field="amount", currency=amount.currency, expected=tranche.amount.currency)
+        if tranche.left < amount:
+            raise AboveLimit(field="amount", value=str(amount), limit=str(tranche.left))
         paid = TranchePaid(
-            tranche=tranche.id, amount=tranche.amount, paid_by=by.id, paid_on=self.paid_on, reference=self.reference
+            tranche=tranche.id, amount=amount, paid_by=by.id, paid_on=self.paid_on, reference=self.reference
         )
         yield paid
         if project.stage == "settlement" and paid.apply(project).paid_up:  # before that, what comes last settles it
             yield ProjectSettled()
-        yield from funds.disburse(project.round, project.id, tranche.amount, self.reference)
+        yield from funds.disburse(project.round, project.id, amount, self.reference)
+
+    def _recorded(self, tranche: Tranche) -> bool:
+        """Whether this very payment is on record."""
+        return any(
+            payment.reference == self.reference
+            and not payment.failed
+            and (self.amount is None or self.amount.minor == payment.minor)
+            for payment in tranche.remittances
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from entrypoints import cli_doing, cli_programme, cli_reading, cli_stack
+from entrypoints import cli_agreement, cli_doing, cli_programme, cli_reading, cli_stack
 from entrypoints.cli_installation import Installation, installed
 from entrypoints.cli_troubles import in_one_line
 
@@ -25,6 +25,7 @@ for command in (
     *(cli_doing.do, cli_doing.token),
     *(cli_reading.ask, cli_reading.replay, cli_reading.rebuild),
     cli_programme.programme,
+    cli_agreement.agreement,
 ):
     cli.add_command(command)
 

@@ -129,6 +129,11 @@ def drawn(section: str, key: str, fields: Mapping[str, Any]) -> Said:
     return _both(_file("drawing")[section][key], fields, {})
 
 
+def written(section: str, key: str, fields: Mapping[str, Any]) -> Said:
+    """What stands in the agreement that both sides sign, its blanks filled."""
+    return _both(_file("agreement")[section][key], fields, {})
+
+
 def rule(text: str) -> Said:
     """A rule that a field broke, as people are told it."""
     return _ruled(text)

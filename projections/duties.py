@@ -5,7 +5,8 @@ The kinds, by role:
     officer    panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), commitment (to a draw of ties), assessment (to be closed), ranking,
-               objection, signature, acceptance (of a report), contribution (to be verified), closing (of the round),
+               objection, signature, acceptance (of a report), contribution (to be verified),
+               payee (a change to be answered), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended),
                withdrawal (asked for by the organisation), repayment (overdue),
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant),
@@ -15,7 +16,7 @@ The kinds, by role:
                repayment (of an instalment)
     reviewer   review              judge     roadshow    (each with the person)
     trustee    sponsorship (money of a sponsor, to be received before the award can be granted)
-    verifier   verification        approver  approval    payer  payment, repayment
+    verifier   verification        approver  approval    payer  order, payment, repayment
     evaluator  evaluation, mid_term
     approver   vote (on an award, in a step of its approval; with the person where the step names them)
     officer, verifier or evaluator  eligibility, as the programme says; `again` after a completion
@@ -41,6 +42,7 @@ from domain.round import Round
 from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 from domain.tranche import TrancheRefused
+from domain.tranche_chain import Tranche
 from projections import award_duties, roadshow_duties
 from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
@@ -198,7 +200,15 @@ _STEPS: dict[str, tuple[Kind, str]] = {
     "requested": ("verification", "verifier"),
     "verified": ("approval", "approver"),
     "approved": ("payment", "payer"),
+    "ordered": ("payment", "payer"),
 }
+
+
+def next_step(project: Project, tranche: Tranche) -> tuple[Kind, str] | None:
+    """Who does what next; where there are payment orders, one is written before the payment."""
+    if tranche.status == "approved" and project.rules.paying.orders:
+        return "order", "payer"
+    return _STEPS.get(tranche.status)
 
 
 def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
@@ -206,8 +216,11 @@ def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]
     sent_back = {row["part"] for row in before if row["kind"] == "tranche" and row["again"]}
     if isinstance(event, TrancheRefused):
         sent_back.add(event.tranche)
+    change = project.payee_change
+    if project.stage in PAYING and change and not change.answer:
+        yield duty("payee", "officer")
     for tranche in project.tranches.values():
-        step = _STEPS.get(tranche.status)
+        step = next_step(project, tranche)
         if project.stage not in PAYING or step is None:
             continue
         awaited = missing(project, tranche, story.last.recorded.recorded_at).each

@@ -13,6 +13,7 @@ from domain.agreement import AgreementConcluded, DeliveryBegun
 from domain.application import ApplicationSubmitted
 from domain.delivery import ReportAccepted
 from domain.kernel import stored_names
+from domain.payment import PaymentFailed
 from domain.round import RoundOpened
 from domain.tranche import TranchePaid
 from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, put
@@ -30,7 +31,9 @@ class ProgrammeTotals(TypedDict):
     people_served: int
 
 
-READS = stored_names(RoundOpened, ApplicationSubmitted, AgreementConcluded, DeliveryBegun, TranchePaid, ReportAccepted)
+READS = stored_names(
+    RoundOpened, ApplicationSubmitted, AgreementConcluded, DeliveryBegun, TranchePaid, PaymentFailed, ReportAccepted
+)
 
 TABLES = """
     create table rounds (
@@ -122,6 +125,8 @@ def more(batch: Batch) -> list[dict[str, Any]]:
         row(recorded.subject)["concluded"] = True
     for recorded, paid in batch.of(TranchePaid):
         row(recorded.subject)["disbursed_fen"] += paid.amount.minor
+    for recorded, failed in batch.of(PaymentFailed):
+        row(recorded.subject)["disbursed_fen"] -= failed.amount.minor
     for recorded, accepted in batch.of(ReportAccepted):
         row(recorded.subject)["activities"] += accepted.activities
         row(recorded.subject)["people_served"] += accepted.people_served

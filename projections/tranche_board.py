@@ -1,9 +1,10 @@
 """Where is every tranche, exactly what does it wait for, and since when? Asked by funders, and by organisations for their own.
 
-`status` is planned, requested, verified, approved, paid, refused-back (sent back, to be requested again) or forfeited (will not
-be paid: the evaluation was not passed, or the project ended). `waits_for` is what its gate still needs ("agreement", "report
-mid-term and document invoice", "date 2026-05-28") or the next step ("request", "verification", "approval", "payment"); empty when
-nothing follows. `awaited` says the same thing by thing, each with whose act comes next and since when it is waited for.
+`status` is planned, requested, verified, approved, ordered (there is a payment order), paid, refused-back (sent back, to be
+requested again) or forfeited (will not be paid: the evaluation was not passed, or the project ended). `waits_for` is what its
+gate still needs ("agreement", "report mid-term and document invoice", "date 2026-05-28") or the next step ("request",
+"verification", "approval", "order", "payment"); empty when nothing follows. `awaited` says the same thing by thing, each with
+whose act comes next and since when it is waited for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from operator import itemgetter
 from typing import Any, TypedDict
 
 from domain.gate import Awaited, Missing, missing
-from domain.project import Project, Tranche
+from domain.payment import PaymentFailed, PaymentOrdered
+from domain.project import Project
 from domain.tranche import (
     TrancheApproved,
     TrancheEvent,
@@ -23,6 +25,7 @@ from domain.tranche import (
     TrancheRequested,
     TrancheVerified,
 )
+from domain.tranche_chain import Tranche
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, number, rewrite, since
 
 
@@ -59,14 +62,22 @@ class TrancheOnBoard(TypedDict):
     verified_at: datetime | None
     verified_by: str | None
     approved_at: datetime | None
-    approved_by: str | None
+    approved_by: str | None  # the last of `approvers`
+    approvers: Sequence[str]
+    ordered_at: datetime | None
+    ordered_by: str | None
+    order_number: str | None
     refused_at: datetime | None
     refused_by: str | None
     refused_reason: str | None
     paid_at: datetime | None
     paid_by: str | None
     paid_on: date | None
-    reference: str | None
+    reference: str | None  # of the last payment
+    paid_fen: int  # confirmed so far and not come back
+    failed_at: datetime | None
+    failed_by: str | None
+    failed_reason: str | None
 
 
 TABLES = """
@@ -94,6 +105,10 @@ TABLES = """
         verified_by    text,
         approved_at    timestamptz,
         approved_by    text,
+        approvers      text[]      not null,
+        ordered_at     timestamptz,
+        ordered_by     text,
+        order_number   text,
         refused_at     timestamptz,
         refused_by     text,
         refused_reason text,
@@ -101,6 +116,10 @@ TABLES = """
         paid_by        text,
         paid_on        date,
         reference      text,
+        paid_fen       bigint      not null,
+        failed_at      timestamptz,
+        failed_by      text,
+        failed_reason  text,
         primary key (project, tranche)
     );
     create index on tranches (subject);
@@ -132,10 +151,15 @@ _NEXT = {
     "requested": ("verification", "verifier"),
     "verified": ("approval", "approver"),
     "approved": ("payment", "payer"),
+    "ordered": ("payment", "payer"),
     "paid": ("", ""),
     "forfeited": ("", ""),
 }
 
+
+_CHECKED = ("verified_at", "verified_by", "approved_at", "approved_by")
+_ORDERED = ("ordered_at", "ordered_by", "order_number")
+_PAID = ("paid_at", "paid_by", "paid_on", "reference")
 
 _SAME = itemgetter("tranche", "status", "waits_for")
 
@@ -146,6 +170,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     now = []
     for place, tranche in enumerate(project.tranches.values(), start=1):
         row = {**known.get(tranche.id, blank(story, place, tranche)), **step(story, tranche.id)}
+        row["paid_fen"], row["approvers"] = tranche.paid.minor, tranche.approvers
         row["status"] = status(project, tranche, row)
         waits = next_step(project, tranche, row["status"], story.last.recorded.recorded_at)
         row["waits_for"], row["waits_role"] = waits.said, next((each.role for each in waits.each if each.role), "")
@@ -180,7 +205,7 @@ def step(story: Story, tranche: str) -> Row:
     columns: dict[str, Any] = {}
     match event:
         case TrancheRequested():
-            again = dict.fromkeys(("verified_at", "verified_by", "approved_at", "approved_by"))
+            again = dict.fromkeys((*_CHECKED, *_ORDERED))
             columns = {"requested_at": at, "requested_by": event.requested_by, "payee": event.payee, **again}
         case TrancheVerified():
             columns = {"verified_at": at, "verified_by": event.verified_by}
@@ -188,6 +213,11 @@ def step(story: Story, tranche: str) -> Row:
             columns = {"approved_at": at, "approved_by": event.approved_by}
         case TrancheRefused():
             columns = {"refused_at": at, "refused_by": event.refused_by, "refused_reason": event.reason}
+        case PaymentOrdered():
+            columns = {"ordered_at": at, "ordered_by": event.ordered_by, "order_number": event.order}
+        case PaymentFailed():
+            failed = {"failed_at": at, "failed_by": event.reported_by, "failed_reason": event.reason}
+            columns = {**failed, **dict.fromkeys((*_ORDERED, *_PAID))}
         case TranchePaid():
             paid = {"paid_on": event.paid_on, "reference": event.reference}
             columns = {"paid_at": at, "paid_by": event.paid_by, **paid}
@@ -205,6 +235,8 @@ def status(project: Project, tranche: Tranche, row: Row) -> str:
 def next_step(project: Project, tranche: Tranche, status: str, at: datetime) -> Missing:
     """What the gate still needs, or else the next step, as things stand at that moment."""
     step, role = _NEXT[status]
+    if status == "approved" and project.rules.paying.orders:
+        step = "order"
     shut = missing(project, tranche, at) if step == "request" else None
     if shut and shut.said:
         return shut

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.closing import CloseProject
     from domain.evaluation import OpenEvaluation
 
-WAKES = frozenset({"ProjectSettled", "DeadlineExtended"})
+WAKES = frozenset({"ProjectSettled", "PaymentFailed", "DeadlineExtended"})
 
 
 async def evaluation(story: Story, project: str) -> Standing:

@@ -27,6 +27,8 @@ from domain.rules.fund import MoneyRules
 from domain.rules.gate import DocumentRule, check_gate
 from domain.rules.midterm import MidTermRules
 from domain.rules.notice import NoticeRules
+from domain.rules.payment import USUAL as USUAL_PAYMENTS
+from domain.rules.payment import PaymentRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
@@ -63,6 +65,7 @@ class Rules(Rule):
     tallies: tuple[AnyTally, ...] = ()
     agreement: AgreementRules | None = None
     tranches: tuple[TrancheRule, ...] = Field(min_length=1)
+    payments: PaymentRules | None = None
     documents: tuple[DocumentRule, ...] = ()
     reports: tuple[ReportRule, ...] = ()
     mid_term: MidTermRules | None = None
@@ -88,11 +91,17 @@ class Rules(Rule):
         self._awards_fit()
         ids_differ("documents", (d.id for d in self.documents))
         check_plan(self.tranches, self.currency, self.call.ask_at_most)
+        self.paying.check_currency(self.currency)
         self._gates_can_open()
         for name, amount in self.call.amounts():
             if amount.currency != self.currency:
                 raise ValueError(f"{name} is in {amount.currency}, the programme in {self.currency}")
         return self
+
+    @property
+    def paying(self) -> PaymentRules:
+        """How tranches are approved and paid: one approver and no orders, where the programme says nothing else."""
+        return self.payments or USUAL_PAYMENTS
 
     def _gates_can_open(self) -> None:
         """What a tranche waits for is something the programme has. Raises ValueError."""

@@ -28,6 +28,7 @@ from domain.kernel import EVENTS, STORY, Event, payload_of
 from domain.midterm import RemindSelfAssessment
 from domain.midterm_review import DeferMidTerm, EscalateMidTerm, GrantSecondChance
 from domain.notice import ConcludeNotice
+from domain.payment import OrderPayment
 from domain.person import EndRole
 from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
@@ -53,6 +54,7 @@ from tests.controls import (
     lin,
     luo,
     on,
+    pay,
     prizes,
     shen,
     song,
@@ -86,6 +88,8 @@ from tests.domain.test_dispersion import dispersed, three
 from tests.domain.test_eligibility import C7, COMPLETE, RETURN, check
 from tests.domain.test_optimisation import a_plan
 from tests.domain.test_panel import ILL, replace
+from tests.domain.test_payee import AGREE, DECLINE, change
+from tests.domain.test_payment import failed, with_orders
 from tests.domain.test_recusal import a_request, decide, on_request
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_reviewer_draw import DRAW, committed
@@ -110,6 +114,7 @@ from tests.situations import (
     a_requested_tranche,
     a_submitted_report,
     an_application,
+    an_approved_tranche,
     an_invited_project,
     an_objection,
     an_open_review,
@@ -173,6 +178,17 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         a_concluded_agreement(),
         put(FileDocument(project=P, tranche="t1", document="invoice", sha256="b" * 64), by=chen),
         put(RecordTrancheDate(project=P, tranche="t1"), by=STORY, at=on("05-28")),
+    ),
+    (
+        a_programme(with_orders()),
+        an_approved_tranche(),
+        put(OrderPayment(project=P, tranche="first"), by=song),
+        put(pay(), by=song),
+        put(failed("bank-1"), by=song),
+        put(change(), by=chen),
+        put(DECLINE, by=lin),
+        put(change("Another team"), by=chen),
+        put(AGREE.model_copy(update={"payee": "Another team"}), by=lin),
     ),
     (people(), put(_end, by=shen)),
     (people(), an_organisation(), put(affiliation(), by=lin)),

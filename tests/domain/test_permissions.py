@@ -38,6 +38,8 @@ from domain.midterm_review import (
     RespondToMidTerm,
 )
 from domain.panel import ReplaceReviewer, WithdrawFromPanel
+from domain.payee import AnswerPayeeChange, ChangePayee
+from domain.payment import OrderPayment, ReportPaymentFailed
 from domain.progress import Missing
 from domain.project import Project, ProjectCommand, Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
@@ -242,6 +244,10 @@ WISHES: list[tuple[Command, Actor]] = [
     (WAIVE, luo),
     (SuspendProject(project=P, reason="x"), lin),
     (ResumeProject(project=P, reason="x"), lin),
+    (OrderPayment(project=P, tranche="first"), song),
+    (ReportPaymentFailed(project=P, tranche="first", reference="bank-first", reason="x"), song),
+    (ChangePayee(project=P, payee="Team", reason="x", consent_sha256="c" * 64), chen),
+    (AnswerPayeeChange(project=P, payee="Team", agreed=True), lin),
     (FileDocument(project=P, tranche="first", document="invoice", sha256="b" * 64), chen),
     (RecordTrancheDate(project=P, tranche="first"), STORY),
     (RequestTranche(project=P, tranche="first", payee="Qinghe"), chen),

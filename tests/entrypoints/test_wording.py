@@ -26,9 +26,10 @@ from domain.errors import (
 )
 from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Role
 from domain.progress import ReportStatus
-from domain.project import Stage, TrancheStatus
+from domain.project import Stage
 from domain.round import RoundStage
 from domain.rules.conflict import AffiliationKind
+from domain.tranche_chain import TrancheStatus
 from entrypoints import wording
 from entrypoints.cli_demo import TOTALS
 from entrypoints.cli_rows import COLUMNS

@@ -11,6 +11,7 @@ from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
+from domain.payment import OrderPayment
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow
 from domain.round import CloseCall
@@ -33,15 +34,20 @@ from tests.controls import (
     lin,
     objection,
     on,
+    pay,
     report,
     schedule,
     sign,
+    song,
     sun,
     tranches_of,
     wang,
     xu,
     yao,
+    yuan,
 )
+from tests.domain.test_payee import AGREE, change
+from tests.domain.test_payment import failed, with_orders
 from tests.situations import (
     a_closed_call,
     a_closed_round,
@@ -56,6 +62,7 @@ from tests.situations import (
     a_verified_tranche,
     an_accepted_report,
     an_application,
+    an_approved_tranche,
     an_invited_project,
     an_objection,
     an_open_notice,
@@ -173,6 +180,23 @@ def a_tranche_behind_a_day_and_an_invoice() -> Life:
     )
 
 
+def a_payment_that_came_back() -> Life:
+    """Ordered, paid in part and in full, one part came back; then another payee is agreed to, and the rest goes there."""
+    part = pay(reference="bank-1").model_copy(update={"amount": yuan(4_000)})
+    again = put(RequestTranche(project=PROJECT, tranche="first", payee="Team"), by=chen, at=on("05-20"))
+    return steps(
+        a_programme(with_orders()),
+        an_approved_tranche(),
+        put(OrderPayment(project=PROJECT, tranche="first"), by=song, at=on("05-05")),
+        put(part, by=song, at=on("05-06")),
+        put(pay(reference="bank-2"), by=song, at=on("05-07")),
+        put(failed("bank-2"), by=song, at=on("05-09")),
+        put(change(), by=chen, at=on("05-10")),
+        put(AGREE, by=lin, at=on("05-11")),
+        again,
+    )
+
+
 def more_days_until_the_review() -> Life:
     """The call, the formal check once it is overdue, the review once it is extended; then silence."""
     review = steps(
@@ -239,6 +263,7 @@ LIVES = (
     a_report_sent_back,
     a_tranche_sent_back,
     a_tranche_behind_a_day_and_an_invoice,
+    a_payment_that_came_back,
     a_failed_evaluation,
     more_days_until_the_review,
     more_days_from_the_roadshow_on,

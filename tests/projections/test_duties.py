@@ -20,7 +20,13 @@ from tests.domain.test_tally import GIFTS, VOTES, two_presented
 from tests.domain.test_ties import with_ties
 from tests.domain.test_vote import a_counted_vote, a_vote
 from tests.projections.conftest import Reader
-from tests.projections.lives import LIVES, a_report_sent_back, a_tranche_sent_back, the_whole_life
+from tests.projections.lives import (
+    LIVES,
+    a_payment_that_came_back,
+    a_report_sent_back,
+    a_tranche_sent_back,
+    the_whole_life,
+)
 from tests.situations import (
     a_concluded_agreement,
     a_delivered_project,
@@ -226,6 +232,21 @@ def test_a_tranche_goes_from_one_role_to_the_next(reader: Reader) -> None:
 def test_a_delivered_project_waits_for_the_evaluator(reader: Reader) -> None:
     row = reader.told(a_delivered_project()).one("duties", role="evaluator")
     assert (row["kind"], row["due"]) == ("evaluation", on("09-23", "00:00"))
+
+
+def test_orders_and_changes_of_payee_are_duties(reader: Reader) -> None:
+    seen = [
+        kinds(reader, project=PROJECT)
+        for recorded in reader.step_by_step([duties.MODEL], a_payment_that_came_back())
+        if recorded.name.partition(".")[0]
+        in {"TrancheApproved", "PaymentOrdered", "PaymentFailed", "PayeeChangeRequested"}
+    ]
+    assert seen == [
+        ["order", "report", "report"],
+        ["payment", "report", "report"],
+        ["order", "report", "report"],
+        ["order", "payee", "report", "report"],
+    ]
 
 
 def test_an_invoice_is_a_duty_once_nothing_else_keeps_the_tranche(reader: Reader) -> None:

@@ -15,6 +15,7 @@ from tests.projections.conftest import Reader
 from tests.projections.lives import (
     LIVES,
     a_failed_evaluation,
+    a_payment_that_came_back,
     a_tranche_behind_a_day_and_an_invoice,
     a_tranche_sent_back,
     an_award_not_signed,
@@ -112,6 +113,31 @@ def test_a_thing_keeps_the_moment_since_which_it_is_waited_for_when_another_is_d
         if recorded.name.startswith("DocumentFiled"):
             row = reader.rows("tranche_board")[0]
             assert [datetime.fromisoformat(each["since"]) for each in row["awaited"]] == [on("04-28")]
+
+
+def test_orders_parts_and_payments_that_came_back_are_on_the_board(reader: Reader) -> None:
+    seen = []
+    for recorded in reader.step_by_step([tranche_board.MODEL], a_payment_that_came_back()):
+        if recorded.name.partition(".")[0] in {
+            "PaymentOrdered",
+            "TranchePaid",
+            "PaymentFailed",
+            "PayeeChanged",
+            "TrancheRefused",
+        }:
+            row = reader.rows("tranche_board")[0]
+            seen.append((row["status"], row["waits_for"], row["paid_fen"], row["order_number"], row["reference"]))
+    assert seen == [
+        ("ordered", "payment", 0, "reading-hour/first/1", None),
+        ("ordered", "payment", 4_000_00, "reading-hour/first/1", "bank-1"),
+        ("paid", "", 15_000_00, "reading-hour/first/1", "bank-2"),
+        ("approved", "order", 4_000_00, None, None),
+        ("approved", "order", 4_000_00, None, None),
+        ("refused-back", "request", 4_000_00, None, None),
+    ]
+    row = reader.rows("tranche_board")[0]
+    assert (row["failed_by"], row["failed_reason"], row["approvers"]) == ("song", "The account is closed.", [])
+    assert (row["payee"], row["refused_reason"]) == ("Team", "payee changed to Team")
 
 
 def test_what_a_failed_evaluation_leaves_is_forfeited(reader: Reader) -> None:

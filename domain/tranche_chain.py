@@ -1,0 +1,90 @@
+"""The chain a tranche goes through: its money and gate, who took each step, and what the bank confirmed or returned."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from domain.errors import NotFound
+from domain.kernel import Money, nothing
+from domain.rules.gate import Gate
+
+TrancheStatus = Literal["planned", "requested", "verified", "approved", "ordered", "paid", "forfeited"]
+
+
+@dataclass(frozen=True)
+class Remittance:
+    """汇款: a payment the bank confirmed, under its reference; `failed` once it came back."""
+
+    reference: str
+    minor: int
+    payee: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Tranche:
+    """拨款: its money, what it waits for, and who took each step (four different people)."""
+
+    id: str
+    amount: Money
+    gate: Gate | None
+    status: TrancheStatus = "planned"
+    payee: str = ""
+    requested_by: str = ""
+    verified_by: str = ""
+    approvers: tuple[str, ...] = ()
+    """Different people, as many as the rules ask for before it is approved."""
+    ordered_by: str = ""
+    orders: int = 0
+    """Payment orders there were so far: each has a number of its own."""
+    remittances: tuple[Remittance, ...] = ()
+    documents: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    """Document → SHA-256 of what was filed for this tranche."""
+    reached: date | None = None
+    """The last day it waited for that has come, as far as that is on record."""
+
+    @property
+    def paid(self) -> Money:
+        """What was paid and did not come back."""
+        minor = sum(payment.minor for payment in self.remittances if not payment.failed)
+        return Money(currency=self.amount.currency, minor=minor)
+
+    @property
+    def left(self) -> Money:
+        return self.amount - self.paid
+
+    def remittance(self, reference: str) -> Remittance:
+        """Raises NotFound."""
+        for payment in self.remittances:
+            if payment.reference == reference:
+                return payment
+        raise NotFound(kind="payment", id=reference)
+
+    def with_payment(self, reference: str, amount: Money) -> Tranche:
+        """Paid once nothing is left; in part until then."""
+        payment = Remittance(reference=reference, minor=amount.minor, payee=self.payee)
+        more = replace(self, remittances=(*self.remittances, payment))
+        return more if more.left.minor else replace(more, status="paid")
+
+    def with_failure(self, reference: str) -> Tranche:
+        """Approved as it was; where there are payment orders, it needs a new one."""
+        failed = tuple(replace(each, failed=True) if each.reference == reference else each for each in self.remittances)
+        return replace(self, remittances=failed, status="approved", ordered_by="")
+
+    def sent_back(self) -> Tranche:
+        """To be asked for again, from the beginning; what was paid of it stays paid."""
+        return replace(self, status="planned", requested_by="", verified_by="", approvers=(), ordered_by="")
+
+
+@dataclass(frozen=True)
+class PayeeChange:
+    """变更收款人: asked for with the consent of who was to be paid, and answered by an officer."""
+
+    payee: str
+    consent_sha256: str
+    requested_by: str
+    answer: Literal["", "agreed", "declined"] = ""

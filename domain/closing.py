@@ -7,14 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from domain.errors import MoneyOutstanding, ReserveOpen
+from pydantic import Field, model_validator
+
+from domain.calendar import years_after
+from domain.clawback import ClawbackOrdered, InstalmentWish, instalment_plan
+from domain.errors import AboveLimit, CurrencyMismatch, Malformed, MoneyOutstanding, ReserveOpen, StageNotOpen
 from domain.fund import Fund
 from domain.funds import Funds
-from domain.kernel import Actor, Aggregate, Event, Text
+from domain.kernel import Actor, Aggregate, Event, Money, PositiveSum, Sum, Text
+from domain.organisation import Organisation
+from domain.progress import TerminationCause
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.ranking import reserve
 from domain.round import Round, RoundCommand, RoundEvent
 from domain.streams import To
+from domain.suspension import RUNNING
+from domain.termination import ProjectTerminated
 
 
 class ProjectClosed(ProjectEvent):
@@ -22,15 +30,6 @@ class ProjectClosed(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         return replace(state, stage="closed", outcome="closed")
-
-
-class ProjectTerminated(ProjectEvent):
-    """The project is given up: what was paid stays paid, what was promised goes back to the round."""
-
-    reason: Text
-
-    def apply(self, state: Project) -> Project:
-        return state.ended("terminated")
 
 
 class RoundClosed(RoundEvent):
@@ -47,20 +46,74 @@ class CloseProject(StoryOfProject):
 
 
 class TerminateProject(ProjectCommand):
-    """Give up a project that does not deliver, so that its round can be closed; it cannot be undone.
+    """Give up a project, so that its round can be closed; it cannot be undone. Consent to a withdrawal is given by it, too.
 
-    Raises NotFound, StageNotOpen.
+    `spent` is what the bureau recognises of what was paid. With `to_return`, in `instalments`, money paid is ordered back, where
+    the rules have clawback; the project is terminated once it is back or waived. A breach bans the organisation, where the rules
+    say so.
+
+    Raises NotFound, StageNotOpen, Malformed, AboveLimit, CurrencyMismatch.
     """
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund, Organisation)
     reason: Text
+    cause: TerminationCause = "other"
+    spent: Sum | None = None
+    to_return: PositiveSum | None = None
+    instalments: tuple[InstalmentWish, ...] = Field(default=(), max_length=100)
 
-    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
-        if project.outcome == "terminated":
+    @model_validator(mode="after")
+    def _settled(self) -> TerminateProject:
+        if bool(self.instalments) != (self.to_return is not None):
+            raise ValueError("to_return and instalments go together")
+        return self
+
+    def decide(
+        self, project: Project, funds: Funds, organisation: Organisation, by: Actor, at: datetime
+    ) -> Iterator[Event | To]:
+        if project.termination:
             return
-        project.must_be("delivery", "evaluation", "settlement")
-        yield ProjectTerminated(reason=self.reason)
+        project.must_be(*RUNNING)
+        self._must_be_so(project)
+        if self.to_return is None:
+            yield ProjectTerminated(cause=self.cause, reason=self.reason, spent=self.spent, to_return=None)
+        else:
+            yield self._ordered(project, self.to_return, funds, by, at)
         yield from funds.release(project.round, project.id)
+        termination = project.rules.termination
+        if self.cause == "breach" and termination is not None and termination.ban_years is not None:
+            until = years_after(project.rules.calendar.day_of(at), termination.ban_years)
+            yield from organisation.ban(until=until, reason=self.reason)
+
+    def _must_be_so(self, project: Project) -> None:
+        """The cause is on record. Raises StageNotOpen."""
+        if self.cause == "mid_term" and not (project.mid_term and project.mid_term.status == "failed"):
+            raise StageNotOpen(stage="mid-term failed", now="mid-term not failed")
+        if self.cause == "withdrawal" and not project.withdrawal:
+            raise StageNotOpen(stage="withdrawal asked for", now="no withdrawal asked for")
+
+    def _ordered(self, project: Project, amount: Money, funds: Funds, by: Actor, at: datetime) -> ClawbackOrdered:
+        """Raises Malformed, AboveLimit, CurrencyMismatch."""
+        rules = project.rules.termination.clawback if project.rules.termination else None
+        if rules is None:
+            raise Malformed(field="to_return", rule="the rules of the programme have no clawback")
+        for asked in (amount, *(each.amount for each in self.instalments), *filter(None, [self.spent])):
+            if asked.currency != project.rules.currency:
+                raise CurrencyMismatch(field="to_return", currency=asked.currency, expected=project.rules.currency)
+        most = funds.paid_to(project.id) - (self.spent.minor if self.spent else 0)
+        if amount.minor > most:
+            limit = Money(currency=amount.currency, minor=most)
+            raise AboveLimit(field="to_return", value=str(amount), limit=str(limit))
+        if sum(each.amount.minor for each in self.instalments) != amount.minor:
+            raise Malformed(field="instalments", rule=f"must add up to {amount}")
+        return ClawbackOrdered(
+            cause=self.cause,
+            reason=self.reason,
+            ordered_by=by.id,
+            spent=self.spent,
+            amount=amount,
+            instalments=instalment_plan(rules, project, self.instalments, at),
+        )
 
 
 class CloseRound(RoundCommand):

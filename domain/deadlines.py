@@ -12,6 +12,9 @@ from typing import NamedTuple
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval
+from domain.change import EscalateChange
+from domain.clawback import RecordOverdueRepayment, RemindRepayment
+from domain.coaching import RecordOverdueFollowUp
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
@@ -57,11 +60,7 @@ def of_project(project: Project) -> Iterator[Deadline]:
     if project.stage == "agreement" and project.sign_by:
         yield Deadline(project.sign_by, LapseAward(project=id_))
     yield from of_tranches(project)
-    if project.stage == "delivery":
-        yield from of_reports(project)
-        yield from of_mid_term(project)
-    if project.stage in RUNNING:
-        yield from of_visits(project)
+    yield from of_underway(project)
     if project.stage == "evaluation" and project.evaluation_due and not project.evaluation_overdue:
         yield Deadline(project.evaluation_due, EscalateEvaluation(project=id_))
 
@@ -82,6 +81,19 @@ def of_check(project: Project) -> Iterator[Deadline]:
             yield Deadline(returned.remind_at, RemindCompletion(project=project.id))
     elif project.eligibility_due and not project.eligibility_overdue:
         yield Deadline(project.eligibility_due, EscalateEligibility(project=project.id))
+
+
+def of_underway(project: Project) -> Iterator[Deadline]:
+    """What has its dates between the agreement and the end."""
+    if project.stage == "delivery":
+        yield from of_reports(project)
+        yield from of_mid_term(project)
+        yield from of_changes(project)
+    if project.stage in RUNNING:
+        yield from of_visits(project)
+        yield from of_advice(project)
+    if project.stage == "clawback":
+        yield from of_clawback(project)
 
 
 def of_reports(project: Project) -> Iterator[Deadline]:
@@ -112,6 +124,31 @@ def of_mid_term(project: Project) -> Iterator[Deadline]:
         yield Deadline(found.review_due, EscalateMidTerm(project=id_))
     if found.status == "notice" and found.respond_by:
         yield Deadline(found.respond_by, EndMidTermNotice(project=id_))
+
+
+def of_changes(project: Project) -> Iterator[Deadline]:
+    """The days in which a change is answered."""
+    for change in project.changes.values():
+        if change.status == "requested" and not change.overdue:
+            yield Deadline(change.answer_by, EscalateChange(project=project.id, change=change.id))
+
+
+def of_advice(project: Project) -> Iterator[Deadline]:
+    """The day on which a piece of advice is looked at again."""
+    for advice in project.advice.values():
+        if advice.outcome is None and not advice.overdue:
+            yield Deadline(advice.due, RecordOverdueFollowUp(project=project.id, advice=advice.id))
+
+
+def of_clawback(project: Project) -> Iterator[Deadline]:
+    """A reminder before and a record after, for each instalment that has not come back."""
+    for each in project.clawback.instalments.values() if project.clawback else ():
+        if not each.left.minor:
+            continue
+        if not each.reminded:
+            yield Deadline(each.remind_at, RemindRepayment(project=project.id, instalment=each.id))
+        if not each.overdue:
+            yield Deadline(each.overdue_at, RecordOverdueRepayment(project=project.id, instalment=each.id))
 
 
 def of_visits(project: Project) -> Iterator[Deadline]:

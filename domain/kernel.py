@@ -36,6 +36,7 @@ PersonalRole = Literal[  # what people may hold
     "approver",  # 审批
     "payer",  # 出纳: records payments
     "trustee",  # 资金管理: receives and opens funds
+    "mentor",  # 辅导: coaches organisations
     "evaluator",  # 第三方评估
     "auditor",  # 审计
     "funder",  # 资助方

@@ -1,4 +1,4 @@
-"""What a project has to show on its way: the nouns of delivery 实施. The verbs are in delivery, midterm, visit and suspension."""
+"""What a project has to show on its way: the nouns of delivery 实施. The verbs are in their topics' files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from domain.kernel import Frozen, Line, PositiveSum, Sha256, Slug, Text, nothing
+from domain.budget import BudgetLine
+from domain.kernel import Frozen, Line, Money, PositiveSum, Sha256, Slug, Text, nothing
+from domain.rules.change import Changeable
 from domain.rules.rubric import Score
 
 ReportStatus = Literal["due", "submitted", "returned", "accepted", "failed"]
+FollowUp = Literal["done", "partly", "not_done"]
+Consenting = Literal["officer", "approver"]
+TerminationCause = Literal["breach", "mid_term", "withdrawal", "other"]
 MidTermStatus = Literal["planned", "self-assessment", "review", "notice", "failed", "passed"]
 
 
@@ -113,3 +118,114 @@ class Visit:
     satisfactory: bool | None = None
     recorded: str = ""
     """Fingerprint of what was recorded."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """建议 of a coaching session, looked at again by its day."""
+
+    id: str
+    due: datetime
+    coach: str
+    role: str
+    """In which the coach gave it."""
+    overdue: bool = False
+    outcome: FollowUp | None = None
+
+
+class TextChange(Frozen):
+    was: str
+    now: Text
+
+
+class BudgetChange(Frozen):
+    was: tuple[BudgetLine, ...]
+    now: tuple[BudgetLine, ...]
+
+
+class EndChange(Frozen):
+    """The last day of the last report."""
+
+    was: date
+    now: date
+
+
+class Diff(Frozen):
+    """变更内容: old beside new, of what changes."""
+
+    plan: TextChange | None = None
+    budget: BudgetChange | None = None
+    end: EndChange | None = None
+    team: TextChange | None = None
+
+    @property
+    def parts(self) -> tuple[Changeable, ...]:
+        named: dict[Changeable, Frozen | None] = {
+            "plan": self.plan,
+            "budget": self.budget,
+            "end": self.end,
+            "team": self.team,
+        }
+        return tuple(name for name, part in named.items() if part is not None)
+
+    @property
+    def now(self) -> tuple[str | None, tuple[BudgetLine, ...] | None, date | None, str | None]:
+        """The new values, of plan, budget, end and team."""
+        return (
+            self.plan.now if self.plan else None,
+            self.budget.now if self.budget else None,
+            self.end.now if self.end else None,
+            self.team.now if self.team else None,
+        )
+
+
+@dataclass(frozen=True)
+class Change:
+    """变更: what the organisation asked to change, who must consent, and who has."""
+
+    id: str
+    reason: str
+    diff: Diff
+    wanted: tuple[Consenting, ...]
+    answer_by: datetime
+    consents: Mapping[Consenting, str] = dataclasses.field(default_factory=nothing)
+    """Role → person."""
+    overdue: bool = False
+    status: Literal["requested", "approved", "refused"] = "requested"
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """分期 of a clawback: how much is to come back by when, and how much has."""
+
+    id: str
+    amount: Money
+    remind_at: datetime
+    due: datetime
+    overdue_at: datetime
+    reminded: bool = False
+    overdue: bool = False
+    repaid: int = 0
+    """Minor units."""
+    references: frozenset[str] = frozenset()
+
+    @property
+    def left(self) -> Money:
+        return Money(currency=self.amount.currency, minor=self.amount.minor - self.repaid)
+
+
+@dataclass(frozen=True)
+class Clawback:
+    """追回: why, ordered by whom, how much, in which instalments."""
+
+    cause: TerminationCause
+    reason: str
+    ordered_by: str
+    spent: Money | None
+    amount: Money
+    instalments: Mapping[str, Instalment]
+
+    @property
+    def left(self) -> Money:
+        minor = sum(instalment.left.minor for instalment in self.instalments.values())
+        return Money(currency=self.amount.currency, minor=minor)

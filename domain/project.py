@@ -1,7 +1,8 @@
 """Project 项目: one application and everything that follows from it, until it is closed. One stream is its whole replay.
 
 Here are the nouns; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
-delivery, midterm, visit, suspension, evaluation, extension, closing. What delivery has to show is in progress.
+delivery, midterm, visit, coaching, change, suspension, evaluation, extension, termination, clawback, closing. What lies between
+the agreement and the end is in underway, its nouns in progress.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
 from domain.budget import BudgetLine
-from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen, Suspended
+from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
 from domain.form import Answer
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
-from domain.progress import Completion, MidTerm, Report, Visit
+from domain.progress import Completion
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
 from domain.rules.rubric import Score
@@ -25,6 +26,7 @@ from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
 from domain.sources import Part
 from domain.tranche_chain import PayeeChange, Tranche
+from domain.underway import Underway
 
 Stage = Literal[
     "",
@@ -37,6 +39,7 @@ Stage = Literal[
     "delivery",
     "evaluation",
     "settlement",
+    "clawback",
     "closed",
     "ended",
 ]
@@ -145,7 +148,7 @@ class Recusal:
 
 @aggregate
 @dataclass(frozen=True, kw_only=True)
-class Project(Aggregate):
+class Project(Underway):
     kind = "project"
     stage: Stage = ""
     outcome: str = ""
@@ -198,16 +201,6 @@ class Project(Aggregate):
     begun_on: date | None = None
     """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
-    reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
-    readings: Mapping[str, int] = dataclasses.field(default_factory=nothing)
-    """Indicator → what it had come to, by the latest accepted report."""
-    spent: Mapping[str, int] = dataclasses.field(default_factory=nothing)
-    """Line of the budget → money spent, in minor units, by the accepted reports."""
-    mid_term: MidTerm | None = None
-    """None where the programme has no mid-term evaluation, or it is not planned yet."""
-    visits: Mapping[str, Visit] = dataclasses.field(default_factory=nothing)
-    suspension: str = ""
-    """Why the project is suspended; empty while it is not."""
     evaluation_due: datetime | None = None
     evaluation_overdue: bool = False
     evaluation_passed: bool | None = None
@@ -315,25 +308,6 @@ class Project(Aggregate):
         """Nothing is left to be paid: every tranche is paid or forfeited."""
         return all(tranche.status in {"paid", "forfeited"} for tranche in self.tranches.values())
 
-    @property
-    def suspended(self) -> bool:
-        return bool(self.suspension)
-
-    def must_not_be_suspended(self) -> None:
-        """Raises Suspended."""
-        if self.suspension:
-            raise Suspended(project=self.id, reason=self.suspension)
-
-    @property
-    def mid_term_passed(self) -> bool | None:
-        """Whether the mid-term evaluation is passed; None as long as that is open."""
-        return {"passed": True, "notice": False, "failed": False}.get(self.mid_term.status) if self.mid_term else None
-
-    @property
-    def visited(self) -> bool:
-        """Somebody was there, and what they found was satisfactory."""
-        return any(visit.satisfactory for visit in self.visits.values())
-
     def tranche(self, id_: str) -> Tranche:
         """Raises NotFound."""
         found = self.tranches.get(id_)
@@ -341,42 +315,14 @@ class Project(Aggregate):
             raise NotFound(kind="tranche", id=id_)
         return found
 
-    def report(self, id_: str) -> Report:
-        """Raises NotFound."""
-        found = self.reports.get(id_)
-        if found is None:
-            raise NotFound(kind="report", id=id_)
-        return found
-
-    def reading(self, indicator: str) -> int | None:
-        """What the indicator had come to, by the latest accepted report; None before the first."""
-        return self.readings.get(indicator)
-
     def with_tranche(self, id_: str, **changes: Any) -> Project:
-        return replace(self, tranches=_changed(self.tranches, id_, changes))
+        return replace(self, tranches=MappingProxyType({**self.tranches, id_: replace(self.tranches[id_], **changes)}))
 
     def putting(self, tranche: Tranche) -> Project:
         return replace(self, tranches=MappingProxyType({**self.tranches, tranche.id: tranche}))
 
-    def with_report(self, id_: str, **changes: Any) -> Project:
-        return replace(self, reports=_changed(self.reports, id_, changes))
-
-    def with_mid_term(self, **changes: Any) -> Project:
-        return replace(self, mid_term=replace(self.mid_term or MidTerm(), **changes))
-
-    def with_visit(self, id_: str, **changes: Any) -> Project:
-        visit = replace(self.visits.get(id_, Visit(id=id_)), **changes)
-        return replace(self, visits=MappingProxyType({**self.visits, id_: visit}))
-
     def ended(self, outcome: str) -> Project:
         return replace(self, stage="ended", outcome=outcome)
-
-
-_Part = TypeVar("_Part", Tranche, Report)
-
-
-def _changed(parts: Mapping[str, _Part], id_: str, changes: dict[str, Any]) -> Mapping[str, _Part]:
-    return MappingProxyType({**parts, id_: replace(parts[id_], **changes)})
 
 
 class ProjectEvent(Event):

@@ -13,6 +13,7 @@ from domain.rules.call import CallRules
 from domain.rules.gate import AllOf, AnyOf, conditions
 from domain.rules.tranche import TrancheRule
 from entrypoints import wording
+from entrypoints.drawing_delivery import delivery
 from entrypoints.drawing_stages import stage_box
 from entrypoints.drawing_words import Box, Payment, Process, Speaker
 from entrypoints.wording import Lang
@@ -105,22 +106,6 @@ def agreement(speaker: Speaker) -> Box:
     exits = (speaker.exit("agreement", "not_signed"),)
     title = speaker.section("agreement")
     return Box("agreement", "agreement", title, facts, speaker.say("agreement", "onward"), exits)
-
-
-def delivery(speaker: Speaker) -> Box:
-    facts = tuple(
-        speaker.say(
-            "delivery",
-            "report",
-            name=speaker.words(report.words),
-            days=report.due_days,
-            remind=report.remind_before_days,
-            grace=report.overdue_after_days,
-        )
-        for report in speaker.rules.reports
-    )
-    exits = (speaker.exit("delivery", "terminated"),)
-    return Box("delivery", "delivery", speaker.section("delivery"), facts, speaker.say("delivery", "onward"), exits)
 
 
 def evaluation(speaker: Speaker) -> Box:

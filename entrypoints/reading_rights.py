@@ -31,18 +31,18 @@ from entrypoints.blinding import Blindfold, is_blind
 Row: TypeAlias = Mapping[str, Any]
 
 _TABLE = """
-                  steward officer auditor funder trustee verifier approver payer evaluator reviewer judge applicant resident
-project_history   scope   scope   scope   scope  scope   scope    scope    scope scope     panel    panel own       -
-reviewer_queue    scope   scope   scope   scope  -       -        -        -     -         self     self  -         -
-duties            scope   scope   scope   scope  scope   scope    scope    scope scope     self     self  own       -
-deadlines         scope   scope   scope   scope  -       -        -        -     scope     self     self  own       -
-tranche_board     scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -
-fund_balance      scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -
-organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -
-roadshow_board    all     all     all     all    all     all      all      all   all       all      all   all       all
-round_funnel      all     all     all     all    all     all      all      all   all       all      all   all       all
-programme_totals  all     all     all     all    all     all      all      all   all       all      all   all       all
-round_totals      all     all     all     all    all     all      all      all   all       all      all   all       all
+                 steward officer auditor funder trustee verifier approver payer evaluator reviewer judge applicant resident mentor
+project_history  scope   scope   scope   scope  scope   scope    scope    scope scope     panel    panel own       -         scope
+reviewer_queue   scope   scope   scope   scope  -       -        -        -     -         self     self  -         -         -
+duties           scope   scope   scope   scope  scope   scope    scope    scope scope     self     self  own       -         self
+deadlines        scope   scope   scope   scope  -       -        -        -     scope     self     self  own       -         self
+tranche_board    scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -         -
+fund_balance     scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -         -
+organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -         -
+roadshow_board   all     all     all     all    all     all      all      all   all       all      all   all       all       all
+round_funnel     all     all     all     all    all     all      all      all   all       all      all   all       all       all
+programme_totals all     all     all     all    all     all      all      all   all       all      all   all       all       all
+round_totals     all     all     all     all    all     all      all      all   all       all      all   all       all       all
 """
 _HEAD, *_LINES = (line.split() for line in _TABLE.strip().splitlines())
 RIGHTS: Mapping[str, Mapping[str, str]] = {name: dict(zip(_HEAD, cells, strict=True)) for name, *cells in _LINES}

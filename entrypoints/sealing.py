@@ -10,6 +10,7 @@ from domain.project import Project
 SEALED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "ReviewSubmitted": ("scores", "comment"),
     "RoadshowScored": ("scores",),
+    "MidTermAssessed": ("scores", "opinion"),
     "MoreReviewersCalled": ("spread", "deviation"),  # with one's own score, they tell the other's
 }
 """Event → what of its payload is under seal."""
@@ -24,7 +25,14 @@ def is_sealed(name: str, payload: Mapping[str, Any], author: str, project: Proje
     title = name.partition(".")[0]
     if title not in SEALED_FIELDS or author == reader or project.over:
         return False
+    if title == "MidTermAssessed":
+        return mid_term_goes_on(project)
     return not project.assessment(payload.get("stage") or _ONLY_STAGE[title]).over
+
+
+def mid_term_goes_on(project: Project) -> bool:
+    """Somebody has scored at mid-term, and others of the panel have still to."""
+    return project.mid_term is not None and project.mid_term.status == "review"
 
 
 def without_sealed(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,4 +53,8 @@ def seal_state(state: dict[str, Any], now: Project, reader: str) -> dict[str, An
             for part in ("scored", "comments")
         }
         assessments[step] = {**assessment, "panel": {**assessment["panel"], **sealed}}
-    return {**state, "assessments": assessments}
+    mid_term = state["mid_term"]
+    if mid_term and mid_term_goes_on(now):
+        mine = {author: said if author == reader else None for author, said in mid_term["scored"].items()}
+        mid_term = {**mid_term, "scored": mine}
+    return {**state, "assessments": assessments, "mid_term": mid_term}

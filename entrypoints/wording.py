@@ -222,6 +222,10 @@ class _Sentence(string.Formatter):
         each = ((plain(part["item"]), plain(part["reason"])) for part in value)
         return self.join([f"{item}（{reason}）" if zh else f"{item} ({reason})" for item, reason in each])
 
+    def changes(self, diff: Mapping[str, Any]) -> str:
+        """The parts of a project that change; what they were and become is in the event."""
+        return self.join([self.name("changeable", part) for part, content in diff.items() if content])
+
     def stream(self, value: str) -> str:
         kind, _, id_ = value.partition(":")
         return f"{self.name('kind', kind)} {id_}"
@@ -264,6 +268,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "stream": _Sentence.stream,
     "scores": _Sentence.scores,
     "unmet": _Sentence.unmet,
+    "changes": _Sentence.changes,
     "rule": _Sentence.rule,
     "limit": _Sentence.limit,
     "short": lambda _, value: str(value)[:12],

@@ -6,17 +6,15 @@ A part of the duties (projections/duties.py): each is the kind, the role and the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.approval import undecided
 from domain.project import Project
 from domain.ranking import reserve
 from domain.round import Round
+from projections.duty import Kind
 
-if TYPE_CHECKING:
-    from projections.duties import Kind
-
-Waiting = tuple["Kind", str, str, dict[str, Any]]
+Waiting = tuple[Kind, str, str, dict[str, Any]]
 
 
 def of_project(project: Project) -> Iterator[Waiting]:

@@ -15,6 +15,9 @@ from domain import deadlines
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval, undecided
+from domain.change import EscalateChange
+from domain.clawback import RecordOverdueRepayment, RemindRepayment
+from domain.coaching import RecordOverdueFollowUp
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
@@ -35,7 +38,7 @@ from projections.read_model import Filter, Question, ReadModel, Row, Story, all_
 
 
 class OpenDeadline(TypedDict):
-    """`kind` is the command the story puts when it is due; `part` what it is about: a report, a tranche, a visit, …"""
+    """`kind` is the command the story puts when it is due; `part` what it is about (`_PARTS`), else empty."""
 
     subject: str  # the stream: project:… or round:…
     round: str
@@ -131,7 +134,7 @@ def _what(story: Story, deadline: Deadline) -> Row:
     }
 
 
-_PARTS = ("report", "tranche", "visit", "tally", "objection")
+_PARTS = ("report", "tranche", "visit", "change", "advice", "instalment", "tally", "objection")
 """What a deadline may be about, within its project or round."""
 _LATE = {
     GrantUnansweredRecusal: "officer",
@@ -148,22 +151,33 @@ _LATE = {
     EscalateMidTerm: "evaluator",
     EndMidTermNotice: "applicant",
     EscalateEvaluation: "evaluator",
+    RemindRepayment: "applicant",
+    RecordOverdueRepayment: "applicant",
 }
 
 
 def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The roles, and the persons where they are known, who have not done by the deadline what it is about."""
-    if isinstance(deadline.command, LapseAward):
-        sides = {"organisation": "applicant", "bureau": "officer"}
-        return tuple(role for side, role in sides.items() if side not in project.signatures), ()
-    if isinstance(deadline.command, OpenMidTerm | RecordTrancheDate):
-        return (), ()  # a day that comes; nobody is late
-    if isinstance(deadline.command, RecordMissedVisit):
-        return (), (project.visits[deadline.command.visit].visitor,)
-    if isinstance(deadline.command, EscalateEligibility):
-        return (project.rules.stage(EligibilityRules, project.step).role,), ()
-    role = _LATE[type(deadline.command)]
-    return (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
+    who: tuple[tuple[str, ...], tuple[str, ...]]
+    match deadline.command:
+        case LapseAward():
+            sides = {"organisation": "applicant", "bureau": "officer"}
+            who = tuple(role for side, role in sides.items() if side not in project.signatures), ()
+        case OpenMidTerm() | RecordTrancheDate():
+            who = (), ()  # a day that comes; nobody is late
+        case RecordMissedVisit(visit=visit):
+            who = (), (project.visits[visit].visitor,)
+        case EscalateEligibility():
+            who = (project.rules.stage(EligibilityRules, project.step).role,), ()
+        case EscalateChange(change=id_):
+            change = project.change(id_)
+            who = tuple(role for role in change.wanted if role not in change.consents), ()
+        case RecordOverdueFollowUp(advice=advice):
+            who = (), (project.advised(advice).coach,)
+        case command:
+            role = _LATE[type(command)]
+            who = (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
+    return who
 
 
 def late_in_round(round_: Round, deadline: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:

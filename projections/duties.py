@@ -6,16 +6,18 @@ The kinds, by role:
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
                acceptance (of a report), payee (a change to be answered), closing (of the round),
-               second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended)
+               second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended),
+               withdrawal (asked for by the organisation), repayment (overdue),
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
     applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
-               tranche (to be requested); `again` where it was sent back; self_assessment, response
+               tranche (to be requested); `again` where it was sent back; self_assessment, response,
+               repayment (of an instalment)
     reviewer   review              judge     roadshow    (each with the person)
-    verifier   verification        approver  approval    payer  order, payment
+    verifier   verification        approver  approval    payer  order, payment, repayment
     evaluator  evaluation, mid_term
     approver   vote (on an award, in a step of its approval; with the person where the step names them)
-    officer or evaluator  visit (with the person)
     officer, verifier or evaluator  eligibility, as the programme says; `again` after a completion
+    officer or evaluator  visit    officer or mentor  follow_up (each with the person)    officer and approver  change
 
 An assessment can be closed when no project of the round is under assessment any more, a round when none of its money is
 promised and unpaid: until then these two wait for others, and are not shown.
@@ -26,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from domain.gate import missing
 from domain.panel import ReviewerReplaced
@@ -37,52 +39,13 @@ from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
-from domain.suspension import RUNNING
 from domain.tally import tallies_missing
 from domain.tranche import TrancheRefused
 from domain.tranche_chain import Tranche
 from projections import award_duties
+from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
-
-Kind = Literal[
-    "eligibility",
-    "completion",
-    "panel",
-    "replacement",
-    "session",
-    "invitation",
-    "draw",
-    "attendance",
-    "slot",
-    "tally",
-    "assessment",
-    "ranking",
-    "objection",
-    "recusal",
-    "signature",
-    "report",
-    "acceptance",
-    "self_assessment",
-    "mid_term",
-    "response",
-    "second_chance",
-    "resumption",
-    "visit",
-    "document",
-    "tranche",
-    "verification",
-    "approval",
-    "order",
-    "payment",
-    "payee",
-    "review",
-    "roadshow",
-    "evaluation",
-    "closing",
-    "vote",
-    "reserve",
-    "grant",
-]
+from projections.underway import of_underway
 
 
 class Duty(TypedDict):
@@ -171,10 +134,6 @@ QUESTION = Question(
 )
 
 
-def duty(kind: Kind, role: str, part: str = "", **more: Any) -> dict[str, Any]:
-    return {"kind": kind, "role": role, "part": part, "again": False, "person": None, **more}
-
-
 _SAME = itemgetter("kind", "part", "again", "role", "person")
 
 
@@ -184,7 +143,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     if isinstance(state, Project):
         shared |= {"project": state.id, "title": story.opening.title, "organisation": state.organisation}
         now += of_assessment(state)
-        now += of_delivery(state)
+        now += of_underway(state)
         now += of_tranches(story, before)
         now += replacing(story, before)
         now += (duty(kind, role, part, **more) for kind, role, part, more in award_duties.of_project(state))
@@ -245,47 +204,6 @@ def next_review(project: Project) -> ReviewRules | None:
     place = project.rules.place_of(project.step) + (project.stage == "eligibility")
     rule = project.rules.stages[place]
     return rule if isinstance(rule, ReviewRules) else None
-
-
-def of_delivery(project: Project) -> Iterator[dict[str, Any]]:
-    stage = project.stage
-    if stage == "agreement":
-        for side, role in (("organisation", "applicant"), ("bureau", "officer")):
-            if side not in project.signatures:
-                yield duty("signature", role, due=project.sign_by)
-    if stage == "delivery":
-        yield from of_reports(project)
-        yield from of_mid_term(project)
-    if stage in RUNNING:
-        if project.suspended and not (project.mid_term and project.mid_term.status == "failed"):
-            yield duty("resumption", "officer")
-        for visit in project.visits.values():
-            if not visit.recorded:
-                yield duty("visit", visit.role, visit.id, person=visit.visitor, due=visit.due)
-    if stage == "evaluation":
-        yield duty("evaluation", "evaluator", due=project.evaluation_due)
-
-
-def of_reports(project: Project) -> Iterator[dict[str, Any]]:
-    for report in project.reports.values():
-        if report.status in {"due", "returned"}:
-            yield duty("report", "applicant", report.id, again=report.status == "returned", due=report.due)
-        elif report.status == "submitted":
-            yield duty("acceptance", "officer", report.id)
-
-
-def of_mid_term(project: Project) -> Iterator[dict[str, Any]]:
-    found, rules = project.mid_term, project.rules.mid_term
-    if found is None or rules is None:
-        return
-    if found.status == "self-assessment":
-        yield duty("self_assessment", "applicant", again=found.deferred or found.second_chance, due=found.due)
-    if found.status == "review":
-        yield duty("mid_term", "evaluator", due=found.review_due)
-    if found.status == "notice" and not found.response:
-        yield duty("response", "applicant", due=found.respond_by)
-    if found.status == "failed":
-        yield duty("second_chance", "officer")
 
 
 _STEPS: dict[str, tuple[Kind, str]] = {

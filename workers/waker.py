@@ -20,13 +20,14 @@ import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
 from domain.award import AwardDeclined, HonourConferred
-from domain.closing import ProjectClosed, ProjectTerminated, RoundClosed
+from domain.closing import ProjectClosed, RoundClosed
 from domain.eligibility import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.review import ReviewLapsed
 from domain.round import RoundOpened
 from domain.selection import ProjectNotSelected
+from domain.termination import ProjectTerminated
 from projections.views import Views
 from workers.processes import leave
 from workers.service import serve

@@ -14,6 +14,9 @@ WAKES = frozenset(
         "MidTermDeferred",
         "SecondChanceGranted",
         "VisitPlanned",
+        "CoachingRecorded",
+        "ChangeRequested",
+        "ReportsMoved",
     }
 )
 

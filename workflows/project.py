@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.agreement import agreement
 from workflows.application import application
+from workflows.clawback import clawback
 from workflows.delivery import delivery
 from workflows.evaluation import evaluation, settlement
 from workflows.review import review
@@ -55,6 +56,7 @@ class ProjectLife(Story):
             self.next_chapter(life, "evaluation")
         await evaluation(self, project)
         await settlement(self, project)
+        await clawback(self)
         return self.now.outcome
 
     def next_chapter(self, life: ProjectSoFar, chapter: str) -> None:

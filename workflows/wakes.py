@@ -7,6 +7,7 @@ from workflows import (
     application,
     approval,
     call,
+    clawback,
     closing,
     delivery,
     evaluation,
@@ -16,6 +17,19 @@ from workflows import (
     selection,
 )
 
-CHAPTERS = (call, application, review, roadshow, selection, approval, notice, agreement, delivery, evaluation, closing)
+CHAPTERS = (
+    call,
+    application,
+    review,
+    roadshow,
+    selection,
+    approval,
+    notice,
+    agreement,
+    delivery,
+    evaluation,
+    clawback,
+    closing,
+)
 WAKES: frozenset[str] = frozenset().union(*(chapter.WAKES for chapter in CHAPTERS))
 """Names of event classes, without their versions."""

@@ -18,6 +18,7 @@ from domain.rules.agreement import AgreementRules
 from domain.rules.application import EligibilityRules
 from domain.rules.approval import ApprovalRules
 from domain.rules.call import CallRules, FieldOfWork
+from domain.rules.change import ChangeRules
 from domain.rules.conflict import ConflictRules
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
@@ -31,6 +32,7 @@ from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.tally import AnyTally
+from domain.rules.termination import TerminationRules
 from domain.rules.terms import Rule, StageRule, ids_differ
 from domain.rules.tranche import TrancheRule, check_plan
 
@@ -66,6 +68,8 @@ class Rules(Rule):
     reports: tuple[ReportRule, ...] = ()
     mid_term: MidTermRules | None = None
     evaluation: EvaluationRules | None = None
+    changes: ChangeRules | None = None
+    termination: TerminationRules | None = None
     money: MoneyRules | None = None
 
     @model_validator(mode="after")

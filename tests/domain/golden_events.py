@@ -7,11 +7,15 @@ what was stored once must be readable always. A changed event needs a new VERSIO
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.change import ApproveChange, EscalateChange, RefuseChange
+from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import TerminateProject
+from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletion
 from domain.evaluation import EscalateEvaluation
@@ -27,6 +31,7 @@ from domain.person import EndRole
 from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.slot import CloseSlot
+from domain.termination import RefuseWithdrawal, RequestWithdrawal
 from domain.tranche import RefuseTranche
 from domain.visit import RecordMissedVisit
 from tests.controls import (
@@ -44,6 +49,7 @@ from tests.controls import (
     gao,
     li,
     lin,
+    luo,
     on,
     pay,
     prizes,
@@ -85,6 +91,7 @@ from tests.domain.test_sources import a_pooled_round
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import VOTES, two_presented
 from tests.domain.test_vote import a_counted_vote
+from tests.ending import WAIVE, a_change, a_clawback, a_coaching, repay, request_change, wei
 from tests.situations import (
     a_closed_round,
     a_concluded_agreement,
@@ -213,6 +220,31 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         put(RemindSelfAssessment(project=P), by=STORY, at=on("07-12")),
     ),
     (a_late_report(),),
+    (
+        a_clawback(),
+        put(RemindRepayment(project=P, instalment="1"), by=STORY, at=on("07-25")),
+        put(RecordOverdueRepayment(project=P, instalment="1"), by=STORY, at=on("08-11")),
+        put(repay(), by=song),
+        put(WAIVE, by=luo),
+    ),
+    (
+        a_concluded_agreement(),
+        put(RequestWithdrawal(project=P, reason="Our only teacher has moved away."), by=chen),
+        put(RefuseWithdrawal(project=P, reason="There is another teacher."), by=lin),
+    ),
+    (
+        a_coaching(),
+        put(RecordOverdueFollowUp(project=P, advice="lists"), by=STORY, at=on("06-06")),
+        put(FollowUpCoaching(project=P, advice="lists", outcome="done", note="Every afternoon."), by=wei),
+    ),
+    (
+        a_change(budget=[{"item": "books", "amount": "CNY 20000.00"}], ends_on=date(2026, 10, 25)),
+        put(EscalateChange(project=P, change="later"), by=STORY, at=on("05-12")),
+        put(ApproveChange(project=P, change="later"), by=lin),
+        put(ApproveChange(project=P, change="later"), by=luo),
+        put(request_change("team", team="Two more teachers."), by=chen),
+        put(RefuseChange(project=P, change="team", reason="They are not named."), by=lin),
+    ),
     (
         delivery_under(with_reports(published=True)),
         put(a_full_report(), by=chen),

@@ -23,7 +23,7 @@ SCOPES: Final[dict[Scope, str]] = {
 FILE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 OPEN = ("eligibility", "review", "roadshow", "selection", "notice", "agreement")
 WAITING = ("eligibility", "review", "roadshow", "agreement", "delivery", "evaluation")
-UNDER_WAY = (*OPEN, "delivery", "evaluation", "settlement")
+UNDER_WAY = (*OPEN, "delivery", "evaluation", "settlement", "clawback")
 PAYING = ("delivery", "evaluation", "settlement")
 
 
@@ -135,6 +135,13 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "PlanVisit": Permission(("officer",), "project", PAYING),
     "RecordVisit": Permission(("officer", "evaluator"), "project", PAYING),
     "RecordMissedVisit": Permission(("story",), "project", PAYING),
+    "RecordCoaching": Permission(("mentor", "officer"), "project", PAYING),
+    "FollowUpCoaching": Permission(("mentor", "officer"), "project", PAYING),
+    "RecordOverdueFollowUp": Permission(("story",), "project", PAYING),
+    "RequestChange": Permission(("applicant",), "organisation", ("delivery",)),
+    "ApproveChange": Permission(("officer", "approver"), "project", ("delivery",)),
+    "RefuseChange": Permission(("officer", "approver"), "project", ("delivery",)),
+    "EscalateChange": Permission(("story",), "project", ("delivery",)),
     "SuspendProject": Permission(("officer",), "project", PAYING),
     "ResumeProject": Permission(("officer",), "project", PAYING),
     "OrderPayment": Permission(("payer",), "project", PAYING),
@@ -152,6 +159,12 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "SubmitEvaluation": Permission(("evaluator",), "project", ("evaluation",)),
     "EscalateEvaluation": Permission(("story",), "project", ("evaluation",)),
     "CloseProject": Permission(("story",), "project", ("settlement",)),
+    "RequestWithdrawal": Permission(("applicant",), "organisation", PAYING),
+    "RefuseWithdrawal": Permission(("officer",), "project", PAYING),
+    "RemindRepayment": Permission(("story",), "project", ("clawback",)),
+    "RecordOverdueRepayment": Permission(("story",), "project", ("clawback",)),
+    "RecordRepayment": Permission(("payer",), "project", ("clawback",)),
+    "WaiveClawback": Permission(("approver",), "project", ("clawback",)),
     "TerminateProject": Permission(("officer",), "project", PAYING),
 }
 

@@ -1,10 +1,11 @@
 """Closing 结项: a settled project, then a round none of whose money is outstanding; what is left goes back to the fund."""
 
-from domain.closing import CloseProject, CloseRound, ProjectClosed, ProjectTerminated, RoundClosed, TerminateProject
+from domain.closing import CloseProject, CloseRound, ProjectClosed, RoundClosed, TerminateProject
 from domain.errors import MoneyOutstanding, NotFound, RoleMissing, StageNotOpen
 from domain.fund import AllocationReturned, Fund, FundsReleased
 from domain.kernel import STORY
 from domain.round import Round
+from domain.termination import ProjectTerminated
 from tests.controls import FAILED, FUND, PROJECT, ROUND, also, lin, stranger, yuan
 from tests.situations import (
     a_closed_project,
@@ -74,7 +75,7 @@ def test_a_project_that_does_not_deliver_is_terminated_and_what_it_was_not_paid_
         given(a_paid_tranche())
         .when(wish, by=lin)
         .then_once(
-            ProjectTerminated(reason="The organisation has dissolved."),
+            ProjectTerminated(cause="other", reason="The organisation has dissolved.", spent=None, to_return=None),
             FundsReleased(round=ROUND, project=PROJECT, amount=yuan(15_000)),
         )
     )

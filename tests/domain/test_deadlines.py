@@ -39,6 +39,7 @@ from tests.domain.selecting import three_presented, with_approval
 from tests.domain.test_dispersion import called, dispersed, three
 from tests.domain.test_eligibility import COMPLETE, FINANCIAL, RETURNED
 from tests.domain.test_recusal import a_request, on_request
+from tests.ending import a_change, a_clawback, a_coaching
 from tests.situations import (
     a_closed_call,
     a_closed_project,
@@ -189,6 +190,9 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         a_self_assessment(),
         a_silent_mid_term(),
         a_planned_visit(),
+        a_clawback(),
+        a_coaching(),
+        a_change(plan="Thirty afternoons."),
         ASKED,
         FAR_APART,
         delivery_under(with_reports(consequence="fail", consequence_after_days=30)),

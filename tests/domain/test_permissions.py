@@ -8,7 +8,10 @@ import pytest
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.award import DeclineAward, RecordHoldUp
+from domain.change import ApproveChange, EscalateChange, RefuseChange, RequestChange
+from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import CloseProject, TerminateProject
+from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollowUp
 from domain.commands import admit
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.eligibility import (
@@ -44,6 +47,7 @@ from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
 from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from domain.suspension import ResumeProject, SuspendProject
+from domain.termination import RefuseWithdrawal, RequestWithdrawal
 from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
 from domain.visit import RecordMissedVisit
 from domain.voting import VoteOnAward
@@ -75,6 +79,7 @@ from tests.controls import (
 )
 from tests.delivering import SELF_ASSESSMENT, assess, plan_visit, record_visit
 from tests.domain.permissions import FILE, PERMISSIONS, Scope, page
+from tests.ending import WAIVE, a_clawback, repay
 from tests.situations import (
     a_closed_project,
     a_delivered_project,
@@ -157,6 +162,7 @@ STAGES: dict[Stage, Situation] = {
     "delivery": a_verified_tranche(),
     "evaluation": a_delivered_project(),
     "settlement": an_evaluated_project(),
+    "clawback": a_clawback(),
     "closed": a_closed_project(),
     "ended": Situation("withdrawn", put(WithdrawApplication(project=PROJECT, reason="x"), by=chen), an_application()),
 }
@@ -219,6 +225,19 @@ WISHES: list[tuple[Command, Actor]] = [
     (plan_visit(day="12-31", visitor="xu"), lin),
     (record_visit(), yao),
     (RecordMissedVisit(project=P, visit="spring"), STORY),
+    (RecordCoaching(project=P, session="one", held_on=date(2026, 3, 1), topic="x"), lin),
+    (FollowUpCoaching(project=P, advice="lists", outcome="done", note="x"), lin),
+    (RecordOverdueFollowUp(project=P, advice="lists"), STORY),
+    (RequestChange(project=P, change="one", reason="x", plan="x"), chen),
+    (ApproveChange(project=P, change="one"), lin),
+    (RefuseChange(project=P, change="one", reason="x"), lin),
+    (EscalateChange(project=P, change="one"), STORY),
+    (RequestWithdrawal(project=P, reason="x"), chen),
+    (RefuseWithdrawal(project=P, reason="x"), lin),
+    (RemindRepayment(project=P, instalment="1"), STORY),
+    (RecordOverdueRepayment(project=P, instalment="1"), STORY),
+    (repay(), song),
+    (WAIVE, luo),
     (SuspendProject(project=P, reason="x"), lin),
     (ResumeProject(project=P, reason="x"), lin),
     (OrderPayment(project=P, tranche="first"), song),

@@ -8,7 +8,7 @@ import pytest
 
 from entrypoints import demo_people as cast
 from entrypoints.demo_duties import CALLS, LEFT_OPEN, Answers
-from projections.duties import Kind
+from projections.duty import Kind
 
 
 def answers() -> Answers:

@@ -35,7 +35,7 @@ from entrypoints.cli_demo import TOTALS
 from entrypoints.cli_rows import COLUMNS
 from entrypoints.doing import offered
 from entrypoints.wording import Said, Who
-from projections.duties import Kind
+from projections.duty import Kind
 from tests.entrypoints.samples import sample
 
 assert domain.commands.TOPICS, "every topic is imported"

@@ -69,6 +69,13 @@ class Funds:
     def ids(self) -> str:
         return ", ".join(fund.id for fund in self.members)
 
+    def after(self, events: Iterable[To]) -> Funds:
+        """The funds with these events applied."""
+        now = {fund.stream_of(fund.id): fund for fund in self.members}
+        for stream, event in events:
+            now[stream] = event.apply(now[stream])
+        return Funds(tuple(now.values()))
+
     def money(self, minor: int) -> Money:
         return self.members[0].money(minor)
 

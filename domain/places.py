@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from domain.kernel import nothing
+from domain.kernel import Money, nothing
 from domain.rules.approval import ApprovalStep, ApprovalTier
 
 Choice = Literal["for", "against", "abstain", "recused"]
@@ -55,6 +55,16 @@ class Approval:
     def with_vote(self, step: str, voter: str, vote: Vote) -> Approval:
         votes = MappingProxyType({**self.of_step(step), voter: vote})
         return replace(self, votes=MappingProxyType({**self.votes, step: votes}))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sponsor's pledge to pay for a project; `by` is the person who gave it."""
+
+    by: str
+    sponsor: str
+    amount: Money
+    pledge: str
 
 
 @dataclass(frozen=True)

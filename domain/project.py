@@ -187,6 +187,8 @@ class Project(Underway):
     award: Money | None = None
     prize: str = ""
     """The prize or grade that fixed the award, or the honour without one."""
+    sponsor: str = ""
+    """Who pays the award, where the budget did not reach the project and a sponsor claimed it."""
     reserve: int = 0
     """Its place on the reserve list as it was told; 0: never on it."""
     held_up: tuple[str, str, str] | None = None

@@ -5,7 +5,7 @@ Pure functions of a round; the acts that publish them are in selection.py and re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from domain.round import Entry, Place, Round
 from domain.rules.award import Prize
 from domain.rules.selection import SelectionRules, ShortlistRules
 from domain.rules.terms import HUNDREDTHS
+from domain.ties import before_the_other
 
 Adjusted = Mapping[str, tuple[Money, str]]
 """Project → the award an officer set below its ask, and the reason."""
@@ -46,7 +47,8 @@ class Left:
         prizes = tuple(chain.from_iterable(repeat(prize, prize.places) for prize in rules.prizes))
         left = cls(rules, round_.budget.minor if round_.budget else 0, prizes=prizes)
         for place in standing(round_):
-            left = left.without(round_.entries[place.project], Offer(place.award, place.prize))
+            if place.sponsor is None:
+                left = left.without(round_.entries[place.project], Offer(place.award, place.prize))
         return left
 
     def offer(self, entry: Entry, wanted: Money | None) -> Offer:
@@ -101,12 +103,12 @@ def reserve(round_: Round) -> tuple[Place, ...]:
     return tuple(sorted(waiting, key=lambda place: place.reserve or 0))
 
 
-def in_order(round_: Round) -> list[Entry]:
-    """The entries with a total, best first."""
-    ties = round_.ranking.ties
+def in_order(round_: Round, drawn: Sequence[str] = ()) -> list[Entry]:
+    """The entries with a total, best first; `drawn` is the order that breaks ties by lot."""
+    tie_break = before_the_other(round_, drawn)
 
     def key(entry: Entry) -> tuple[int, tuple[int, ...], str]:
-        return -(entry.total or 0), tuple(-(entry.score_of(stage) or 0) for stage in ties), entry.project
+        return -(entry.total or 0), tie_break(entry), entry.project
 
     return sorted((entry for entry in round_.entries.values() if entry.total is not None), key=key)
 
@@ -116,9 +118,9 @@ def without_score(round_: Round) -> Iterator[Place]:
         yield Place(project=entry.project, rank=None, total=None, award=None, reason="not_scored")
 
 
-def shortlist(round_: Round, rules: ShortlistRules) -> Iterator[Place]:
+def shortlist(round_: Round, rules: ShortlistRules, drawn: Sequence[str] = ()) -> Iterator[Place]:
     """The best so many, of those who reach the least score."""
-    for rank, entry in enumerate(in_order(round_), start=1):
+    for rank, entry in enumerate(in_order(round_, drawn), start=1):
         enough = (entry.total or 0) >= rules.least_score * HUNDREDTHS
         on_it = enough and rank <= rules.at_most
         reason = "" if on_it else "places_taken" if enough else "below_least_score"
@@ -126,14 +128,15 @@ def shortlist(round_: Round, rules: ShortlistRules) -> Iterator[Place]:
     yield from without_score(round_)
 
 
-def ranking(round_: Round, adjusted: Adjusted) -> Iterator[Place]:
+def ranking(round_: Round, adjusted: Adjusted, drawn: Sequence[str] = ()) -> Iterator[Place]:
     """The places in order. What no longer fits is passed over, and a smaller ask or another field further down may still fit.
 
-    Who is passed over waits on the reserve, as far as the rules have one; prizes go down the ranking in their order.
+    Whom the budget does not reach goes on with a sponsor's money, where one claimed it; else it waits on the reserve, as far as
+    the rules have one. Prizes go down the ranking in their order.
     """
     left, waiting = Left.of(round_), 0
     least, rules = left.rules.least_score * HUNDREDTHS, left.rules
-    for rank, entry in enumerate(in_order(round_), start=1):
+    for rank, entry in enumerate(in_order(round_, drawn), start=1):
         wanted, reason = adjusted.get(entry.project, (entry.ask, ""))
         place = Place(project=entry.project, rank=rank, total=entry.total, award=None)
         if (entry.total or 0) < least:
@@ -143,6 +146,8 @@ def ranking(round_: Round, adjusted: Adjusted) -> Iterator[Place]:
         if not offer.refused:
             left = left.without(entry, offer)
             yield place.model_copy(update={"award": offer.award, "prize": offer.prize, "reason": reason})
+        elif (claim := round_.claims.get(entry.project)) is not None:
+            yield place.model_copy(update={"award": claim.amount, "sponsor": claim.sponsor})
         elif offer.refused != "no_grade" and waiting < (rules.reserve_at_most or 0):
             waiting += 1
             kept = None if rules.fixed else wanted

@@ -30,7 +30,7 @@ from domain.kernel import (
     aggregate,
     nothing,
 )
-from domain.places import Approval, Objection
+from domain.places import Approval, Claim, Objection
 from domain.programme import Programme
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
@@ -93,6 +93,8 @@ class Place(Frozen):
     """The prize or the grade that fixed the award; without money, it is an honour."""
     reserve: int | None = None
     """Its place on the reserve list, from 1; None again when it moved up."""
+    sponsor: str | None = None
+    """Whose money the award is, where the budget did not reach it and a sponsor claimed it."""
     offer: Money | None = None
     """What it gets when it moves up from the reserve; None where a prize decides."""
 
@@ -142,6 +144,10 @@ class Round(Aggregate):
     places: Mapping[str, Place] = field(default_factory=nothing)
     tallies: Mapping[str, Mapping[str, int]] = field(default_factory=nothing)
     """Tally → project → what was counted, things or fen."""
+    commitments: Mapping[str, str] = field(default_factory=nothing)
+    """Ranking → the commitment to the seed that breaks its ties."""
+    claims: Mapping[str, Claim] = field(default_factory=nothing)
+    """Project → the sponsor who took it on."""
     votes: Mapping[str, datetime] = field(default_factory=nothing)
     """Tally → until when ballots are taken, for votes that are open."""
     evidence: Mapping[str, str] = field(default_factory=nothing)

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from domain.approval import awaiting_approval, opening
 from domain.errors import AboveLimit, CurrencyMismatch, Malformed, NotAnswered, NotFound, ReasonMissing
-from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, PositiveSum, Slug, nothing
+from domain.kernel import Actor, Aggregate, Event, Frozen, Line, Moment, Money, PositiveSum, Sha256, Slug, nothing
 from domain.project import Project, ProjectEvent, StoryOfProject
 from domain.ranking import on_reserve, ranking, shortlist
 from domain.round import Entry, Place, Round, RoundCommand, RoundEvent, StageScore, StoryOfRound
@@ -24,6 +24,7 @@ from domain.rules.notice import NoticeRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.terms import WHOLE
 from domain.tally import points_in, tallies_missing
+from domain.ties import drawn_order, must_be_committed
 
 
 class Adjustment(Frozen):
@@ -85,6 +86,8 @@ class RankingPublished(RankingEvent):
     places: tuple[Place, ...]
     published_by: Slug | None = None
     reserve_until: Moment | None = None
+    seed: Sha256 | None = None
+    """Of the draw that breaks ties, revealed."""
 
     def apply(self, state: Round) -> Round:
         places = MappingProxyType({place.project: place for place in self.places})
@@ -129,9 +132,12 @@ class ProjectSelected(ProjectEvent):
     total: int
     award: Money | None
     prize: Slug | None = None
+    sponsor: Line | None = None
+    """Whose money it is, where the budget did not reach the project."""
 
     def apply(self, state: Project) -> Project:
-        return replace(state, stage="notice", award=self.award, prize=self.prize or "")
+        selected = replace(state, stage="notice", award=self.award)
+        return replace(selected, prize=self.prize or "", sponsor=self.sponsor or "")
 
 
 class ProjectReserved(ProjectEvent):
@@ -160,7 +166,8 @@ class ProjectNotSelected(ProjectEvent):
 class CloseAssessment(RoundCommand):
     """What comes before the next ranking is over; the ranking begins.
 
-    Raises NotFound, StageNotOpen, NotAnswered (a tally the ranking reckons with is not recorded).
+    Raises NotFound, StageNotOpen, NotAnswered (a tally the ranking reckons with is not recorded, or the draw of
+    its ties has no commitment).
     """
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
@@ -170,6 +177,7 @@ class CloseAssessment(RoundCommand):
         missing = tallies_missing(round_)
         if missing:
             raise NotAnswered(field="tallies", missing=missing)
+        must_be_committed(round_)
         yield AssessmentClosed(stage=round_.step)
 
 
@@ -235,12 +243,13 @@ class CompleteScores(StoryOfRound):
 class PublishRanking(RoundCommand):
     """Rank by total score and award down the list while budget, quotas and prizes last; or, in a shortlist, say who goes on.
 
-    Equal totals go by the scores of the stages the rules name for ties, then by id.
+    Equal totals go by what the rules name for ties, then by id; where that is a draw, `seed` is the one committed to.
     Raises NotFound, StageNotOpen, Malformed (awards in a shortlist, or where prizes or grades fix them), CurrencyMismatch,
-    AboveLimit, ReasonMissing.
+    AboveLimit, ReasonMissing, DrawNotProven.
     """
 
     adjustments: tuple[Adjustment, ...] = Field(default=(), max_length=10_000)
+    seed: Annotated[str, Field(max_length=200)] | None = None
 
     def organisations(self, state: Round) -> frozenset[str]:
         return state.organisations_of(adjustment.project for adjustment in self.adjustments)
@@ -249,22 +258,25 @@ class PublishRanking(RoundCommand):
         if round_.stage in {"approval", "published", "notice", "award", "running", "closed"}:
             return
         round_.must_be("selection")
-        rules = round_.ranking
+        rules, drawn = round_.ranking, drawn_order(round_, self.seed)
         if isinstance(rules, ShortlistRules):
             if self.adjustments:
                 raise Malformed(field="adjustments", rule="must be empty: a shortlist has no awards")
-            yield RankingPublished(stage=rules.id, places=tuple(shortlist(round_, rules)), published_by=by.id)
+            places = tuple(shortlist(round_, rules, drawn))
+            yield RankingPublished(stage=rules.id, places=places, published_by=by.id, seed=self.seed)
             return
         if self.adjustments and isinstance(rules, SelectionRules) and rules.fixed:
             raise Malformed(field="adjustments", rule="must be empty: prizes or grades fix the amounts")
         adjusted = {adjustment.project: adjustment for adjustment in self.adjustments}
         for project, adjustment in adjusted.items():
             check_adjustment(round_, project, adjustment)
+        awards = {each.project: (each.award, each.reason) for each in adjusted.values()}
         published = RankingPublished(
             stage=rules.id,
-            places=tuple(ranking(round_, {each.project: (each.award, each.reason) for each in adjusted.values()})),
+            places=tuple(ranking(round_, awards, drawn)),
             published_by=by.id,
             reserve_until=reserve_until(round_, at),
+            seed=self.seed,
         )
         yield published
         yield from opening(published.apply(round_), at)
@@ -312,7 +324,7 @@ class RecordSelection(StoryOfProject):
         if rank is not None and total is not None and place.shortlisted:
             yield ProjectShortlisted(stage=round_.step, rank=rank, total=total)
         elif rank is not None and total is not None and place.chosen and stands:
-            yield ProjectSelected(rank=rank, total=total, award=place.award, prize=place.prize)
+            yield ProjectSelected(rank=rank, total=total, award=place.award, prize=place.prize, sponsor=place.sponsor)
         elif rank is not None and total is not None and on_reserve(round_, place):
             if project.reserve != place.reserve:
                 yield ProjectReserved(rank=rank, total=total, reserve=place.reserve or 0)

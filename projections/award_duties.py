@@ -18,9 +18,11 @@ Waiting = tuple[Kind, str, str, dict[str, Any]]
 
 
 def of_project(project: Project) -> Iterator[Waiting]:
-    """What the round's story could not do with the project, as long as it stands where it stood."""
+    """What the round's story could not do with the project, as long as it stands where it stood; a sponsor's money."""
     if project.held_up and project.held_up[0] == project.stage:
         yield "grant", "officer", project.held_up[1], {}
+    if project.sponsor and project.stage == "notice":
+        yield "sponsorship", "trustee", "", {}
 
 
 def of_round(round_: Round) -> Iterator[Waiting]:

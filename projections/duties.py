@@ -4,8 +4,8 @@ The kinds, by role:
 
     officer    panel (too few sit on it), replacement (of silent reviewers), session (of the roadshow), invitation,
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
-               tally (to be recorded, or its vote opened), assessment (to be closed), ranking, objection, signature,
-               acceptance (of a report), payee (a change to be answered), closing (of the round),
+               tally (to be recorded, or its vote opened), commitment (to a draw of ties), assessment (to be closed), ranking,
+               objection, signature, acceptance (of a report), payee (a change to be answered), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended),
                withdrawal (asked for by the organisation), repayment (overdue),
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
@@ -13,6 +13,7 @@ The kinds, by role:
                tranche (to be requested); `again` where it was sent back; self_assessment, response,
                repayment (of an instalment)
     reviewer   review              judge     roadshow    (each with the person)
+    trustee    sponsorship (money of a sponsor, to be received before the award can be granted)
     verifier   verification        approver  approval    payer  order, payment, repayment
     evaluator  evaluation, mid_term
     approver   vote (on an award, in a step of its approval; with the person where the step names them)
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from operator import itemgetter
 from typing import Any, TypedDict
 
@@ -37,12 +39,9 @@ from domain.review import ReviewersAssigned, ReviewExtended
 from domain.round import Round
 from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
-from domain.rules.roadshow import RoadshowRules
-from domain.rules.selection import RankingRules
-from domain.tally import tallies_missing
 from domain.tranche import TrancheRefused
 from domain.tranche_chain import Tranche
-from projections import award_duties
+from projections import award_duties, roadshow_duties
 from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 from projections.underway import of_underway
@@ -146,10 +145,10 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         now += of_underway(state)
         now += of_tranches(story, before)
         now += replacing(story, before)
-        now += (duty(kind, role, part, **more) for kind, role, part, more in award_duties.of_project(state))
+        parts = chain(roadshow_duties.of_project(state), award_duties.of_project(state))
     else:
-        now += of_round(state)
-        now += (duty(kind, role, part, **more) for kind, role, part, more in award_duties.of_round(state))
+        parts = chain(roadshow_duties.of_round(state), award_duties.of_round(state))
+    now += (duty(kind, role, part, **more) for kind, role, part, more in parts)
     shared["round"] = state.id if isinstance(state, Round) else state.round
     return since(story, (each | shared for each in now), before, _SAME)
 
@@ -167,19 +166,6 @@ def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
     if stage == "review":
         for person in now.panel.silent:
             yield duty("review", "reviewer", person=person, due=now.due)
-    if stage == "roadshow":
-        yield from of_roadshow(project)
-
-
-def of_roadshow(project: Project) -> Iterator[dict[str, Any]]:
-    now, slots = project.now, project.rules.stage(RoadshowRules, project.step).slots
-    if not now.session:
-        yield duty("invitation", "officer")
-    elif slots is not None:
-        yield duty("slot", "officer", due=now.due)
-    if slots is None or now.on_stage:
-        for person in now.panel.silent:
-            yield duty("roadshow", "judge", person=person, due=now.due)
 
 
 def of_recusals(project: Project) -> Iterator[dict[str, Any]]:
@@ -249,41 +235,6 @@ def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
     )
     if project.stage == "review" and project.now.panel.silent and (asked or isinstance(event, ReviewExtended)):
         yield duty("replacement", "officer", due=project.now.due)
-
-
-def of_round(round_: Round) -> Iterator[dict[str, Any]]:
-    if round_.stage == "assessment":
-        missing = tallies_missing(round_)
-        for tally in missing:
-            if tally not in round_.votes:
-                yield duty("tally", "officer", tally)
-        if not missing:
-            yield duty("assessment", "officer")
-        held = {session.stage for session in round_.sessions.values()}
-        if any(rule.id not in held for rule in roadshows_before(round_)):
-            yield duty("session", "officer")
-        yield from of_sessions(round_)
-
-
-def of_sessions(round_: Round) -> Iterator[dict[str, Any]]:
-    slots = {rule.id: rule.slots for rule in roadshows_before(round_) if rule.slots is not None}
-    for id_, session in round_.sessions.items():
-        if session.projects and session.stage in slots:
-            if slots[session.stage].drawn and not session.order:
-                yield duty("draw", "officer", id_, due=session.starts_at)
-            if session.present is None:
-                yield duty("attendance", "officer", id_, due=session.starts_at)
-
-
-def roadshows_before(round_: Round) -> Iterator[RoadshowRules]:
-    """The roadshows between the last ranking and the one that is being prepared."""
-    rules = round_.rules
-    for place in range(rules.place_of(round_.step) - 1, -1, -1):
-        rule = rules.stages[place]
-        if isinstance(rule, RankingRules):
-            return
-        if isinstance(rule, RoadshowRules):
-            yield rule
 
 
 def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:

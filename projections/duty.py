@@ -15,6 +15,8 @@ Kind = Literal[
     "attendance",
     "slot",
     "tally",
+    "commitment",
+    "sponsorship",
     "assessment",
     "ranking",
     "objection",

@@ -24,7 +24,8 @@ class BoardLine(TypedDict):
     """One project in one session; a session without projects has a line of its own, without one.
 
     `number` is its place in the running order, None as long as there is none, and `slot_at` when its turn is planned. `score`, in
-    hundredths of a point, `rank`, `total` and `award_fen` are None until the ranking is published.
+    hundredths of a point, `rank`, `total` and `award_fen` are None until the ranking is published. `sponsor` claimed it on stage,
+    with `claimed_fen`.
     """
 
     round: str
@@ -46,6 +47,8 @@ class BoardLine(TypedDict):
     rank: int | None
     total: int | None
     award_fen: int | None
+    sponsor: str | None
+    claimed_fen: int | None
 
 
 TABLES = """
@@ -90,6 +93,15 @@ TABLES = """
         primary key (subject, ranking, project)
     );
     create index on board_places (round, ranking, project);
+    create table board_claims (
+        subject     text   not null,
+        round       text   not null,
+        project     text   not null,
+        sponsor     text   not null,
+        claimed_fen bigint not null,
+        primary key (subject, project)
+    );
+    create index on board_claims (round, project);
 """
 
 QUESTION = Question(
@@ -97,13 +109,15 @@ QUESTION = Question(
         shown.project, shown.title, shown.organisation, turn.number,
         case when minutes > 0 then held.starts_at + make_interval(mins => minutes * (turn.number - 1)) end as slot_at,
         shown.status, shown.scored, shown.judges,
-        case when placed.project is not null then shown.score end as score, placed.rank, placed.total, placed.award_fen
+        case when placed.project is not null then shown.score end as score, placed.rank, placed.total, placed.award_fen,
+        claimed.sponsor, claimed.claimed_fen
     from board_sessions as held
     left join board_projects as shown
         on shown.round = held.round and shown.stage = held.stage and shown.session = held.session
     left join lateral (select array_position(held.running_order, shown.project) as number) as turn on true
     left join board_places as placed
-        on placed.round = shown.round and placed.ranking = shown.ranking and placed.project = shown.project""",
+        on placed.round = shown.round and placed.ranking = shown.ranking and placed.project = shown.project
+    left join board_claims as claimed on claimed.round = shown.round and claimed.project = shown.project""",
     key={
         "starts_at": "timestamptz",
         "round": "text",
@@ -207,12 +221,23 @@ def places(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     ]
 
 
+def claims(story: Story, before: Sequence[Row]) -> Sequence[Row]:  # noqa: ARG001
+    round_ = story.state
+    if not isinstance(round_, Round):
+        return ()
+    shared = {"subject": story.stream, "round": round_.id}
+    return [
+        {**shared, "project": project, "sponsor": claim.sponsor, "claimed_fen": claim.amount.minor}
+        for project, claim in round_.claims.items()
+    ]
+
+
 MODEL = ReadModel(
     name="roadshow_board",
     version=1,
     reads=all_of(Project, Round),
     tables=TABLES,
-    take=rewrite("board_sessions", "board_projects", "board_places"),
+    take=rewrite("board_sessions", "board_projects", "board_places", "board_claims"),
     question=QUESTION,
-    tells={"board_sessions": sessions, "board_projects": projects, "board_places": places},
+    tells={"board_sessions": sessions, "board_projects": projects, "board_places": places, "board_claims": claims},
 )

@@ -34,6 +34,7 @@ from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.tally import AnyTally
 from domain.rules.termination import TerminationRules
 from domain.rules.terms import Rule, StageRule, ids_differ
+from domain.rules.ties import TIE_WORDS
 from domain.rules.tranche import TrancheRule, check_plan
 
 AnyStage = (
@@ -76,6 +77,9 @@ class Rules(Rule):
     def _sound(self) -> Rules:
         ids_differ("fields", (f.id for f in self.fields))
         ids_differ("stages", (s.id for s in self.stages))
+        for each in (*self.stages, *self.tallies):
+            if each.id in TIE_WORDS:
+                raise ValueError(f"{each.id} is a way to break ties and cannot be the id of a stage or tally")
         ids_differ("stages and tallies", (s.id for s in (*self.stages, *self.tallies)))
         ids_differ("tranches", (t.id for t in self.tranches))
         ids_differ("reports", self.report_ids)

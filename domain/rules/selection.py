@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 
 from domain.kernel import Percent, Slug
 from domain.rules.award import FULL, AwardRules
+from domain.rules.claim import ClaimRules
 from domain.rules.terms import WHOLE, Rule, Several, StageRule, ids_differ
+from domain.rules.ties import TIE_WORDS
 
 
 class Share(Rule):
@@ -34,7 +36,7 @@ class Share(Rule):
 class RankingRules(StageRule):
     """How earlier scores make a ranking, and the least that goes on.
 
-    Ties: the stages or tallies of `ties` in their order, then the id.
+    Ties: what `ties` names in its order, then the id. It names stages, tallies, or "smaller-ask", "earlier-application", "draw".
     """
 
     shares: tuple[Share, ...] = Field(min_length=1)
@@ -52,7 +54,8 @@ class RankingRules(StageRule):
     @property
     def reckons_with(self) -> tuple[str, ...]:
         """The stages and tallies whose points are looked at, weighed ones first."""
-        return tuple(dict.fromkeys((*(share.of for share in self.shares), *self.ties)))
+        scored = (tie for tie in self.ties if tie not in TIE_WORDS)
+        return tuple(dict.fromkeys((*(share.of for share in self.shares), *scored)))
 
 
 class ShortlistRules(RankingRules):
@@ -66,6 +69,7 @@ class SelectionRules(RankingRules, AwardRules):
     """遴选: awards down the ranking within the round's budget."""
 
     kind: Literal["selection"] = "selection"
+    claims: ClaimRules | None = None
 
     @model_validator(mode="after")
     def _awards_sound(self) -> SelectionRules:

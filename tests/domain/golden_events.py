@@ -14,6 +14,7 @@ from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.change import ApproveChange, EscalateChange, RefuseChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
+from domain.claim import WithdrawClaim
 from domain.closing import TerminateProject
 from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
@@ -47,6 +48,7 @@ from tests.controls import (
     extend_round,
     findings,
     gao,
+    jin,
     li,
     lin,
     luo,
@@ -78,6 +80,7 @@ from tests.delivering import (
 )
 from tests.domain import lives_after_selection
 from tests.domain.test_call import LED
+from tests.domain.test_claim import claim, three_presented
 from tests.domain.test_conflict import belongs, recusing
 from tests.domain.test_dispersion import dispersed, three
 from tests.domain.test_eligibility import C7, COMPLETE, RETURN, check
@@ -90,9 +93,11 @@ from tests.domain.test_slot import scored
 from tests.domain.test_sources import a_pooled_round
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import VOTES, two_presented
+from tests.domain.test_ties import COMMIT, with_ties
 from tests.domain.test_vote import a_counted_vote
 from tests.ending import WAIVE, a_change, a_clawback, a_coaching, repay, request_change, wei
 from tests.situations import (
+    a_closed_call,
     a_closed_round,
     a_concluded_agreement,
     a_delivered_project,
@@ -213,6 +218,12 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (two_presented(), put(VOTES, by=lin)),
     (a_programme(prizes()), a_granted_award()),
     (a_counted_vote(),),
+    (
+        three_presented(),
+        put(claim(), by=jin),
+        put(WithdrawClaim(round=ROUND, project="third", reason="A bad year."), by=jin),
+    ),
+    (a_programme(with_ties("draw")), a_closed_call(), put(COMMIT, by=lin)),
     (a_silent_mid_term(), put(RESPONSE, by=chen), put(GrantSecondChance(**until("07-15")), by=lin)),
     (
         a_stopped_project(),

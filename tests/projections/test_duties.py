@@ -11,10 +11,12 @@ from domain.project import Project
 from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
 from tests.controls import PROJECT, ROUND, chen, lin, on, tranches_of
+from tests.domain.test_claim import to_be_granted
 from tests.domain.test_eligibility import COMPLETE, DUE, FINANCIAL, RETURNED
 from tests.domain.test_gate import AGREEMENT, INVOICE, REPORT
 from tests.domain.test_slot import scored, three_invited
 from tests.domain.test_tally import GIFTS, VOTES, two_presented
+from tests.domain.test_ties import with_ties
 from tests.domain.test_vote import a_counted_vote, a_vote
 from tests.projections.conftest import Reader
 from tests.projections.lives import (
@@ -133,6 +135,17 @@ def test_judges_have_to_score_whoever_is_on_stage(reader: Reader) -> None:
         ("zhou", PROJECT),
     ]
     assert kinds(reader, role="officer") == ["slot"] * 3
+
+
+def test_a_draw_of_ties_waits_for_its_commitment_and_the_assessment_waits_too(reader: Reader) -> None:
+    reader.told(a_programme(with_ties("draw")), a_presented_project())
+    assert [(row["kind"], row["part"]) for row in reader.rows("duties")] == [("commitment", "selection")]
+
+
+def test_a_sponsored_award_waits_for_the_trustee_to_receive_the_money(reader: Reader) -> None:
+    reader.told(to_be_granted())
+    row = reader.one("duties", kind="sponsorship")
+    assert (row["role"], row["project"]) == ("trustee", "third")
 
 
 def test_a_tally_waits_to_be_recorded(reader: Reader) -> None:

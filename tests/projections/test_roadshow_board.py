@@ -7,7 +7,8 @@ from typing import Any
 from domain.application import WithdrawApplication
 from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from projections import roadshow_board
-from tests.controls import PROJECT, ROUND, he, lin, on, sun, wu, zhou
+from tests.controls import PROJECT, ROUND, he, jin, lin, on, sun, wu, zhou
+from tests.domain.test_claim import SPONSOR, claim, three_presented
 from tests.domain.test_slot import OTHER, START, THIRD, a_drawn_session, a_planned_session, score, scored, three_invited
 from tests.domain.test_stages import a_final
 from tests.projections.conftest import Reader
@@ -72,6 +73,12 @@ def test_scores_are_shown_when_the_ranking_is_published_and_not_before(reader: R
             seen.append((row["score"], row["rank"], row["award_fen"]))
             assert (row["score"] is not None) == (row["rank"] is not None), recorded.name
     assert (seen[0], seen[-1]) == ((None, None, None), (9_000, 1, 3_000_000))
+
+
+def test_a_claim_is_on_the_board_as_soon_as_it_is_made(reader: Reader) -> None:
+    reader.told(three_presented(), put(claim(), by=jin))
+    shown = board(reader, "sponsor", "claimed_fen", "award_fen")
+    assert shown == {PROJECT: (None,) * 3, OTHER: (None,) * 3, THIRD: (SPONSOR, 2_000_000, None)}
 
 
 def test_who_withdraws_is_shown_as_withdrawn(reader: Reader) -> None:

@@ -14,9 +14,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from domain.conflict import recusals
 from domain.drawing import draw, verify
 from domain.errors import Malformed, NotDue, NotFound, NotOnPanel, PanelTooSmall, StageNotOpen
 from domain.kernel import Actor, Aggregate, Event, Sha256, Slug
+from domain.organisation import Organisation
 from domain.project import Panel, Project, ProjectCommand
 from domain.roadshow import RoadshowConcluded, RoadshowEvent, RoadshowLapsed, mean_of_judges
 from domain.round import Round, RoundCommand, RoundEvent, Session
@@ -128,12 +130,15 @@ class RecordAttendance(RoundCommand):
 class OpenSlot(ProjectCommand):
     """Call a project on stage: from now on the judges who are there, and not recused, score it.
 
-    Raises NotFound, Malformed, StageNotOpen, NotDue (the session has not begun), PanelTooSmall (no quorum without the recused).
+    Who turns out to be partial by the register is recused now. Raises NotFound, Malformed, StageNotOpen, NotDue (the session has
+    not begun), PanelTooSmall (no quorum without the recused).
     """
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation)
 
-    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[Event]:
+    def decide(
+        self, project: Project, round_: Round, organisation: Organisation, by: Actor, at: datetime
+    ) -> Iterator[Event]:
         project.must_be("roadshow")
         now, rules = project.now, project.rules.stage(RoadshowRules, project.step)
         if now.on_stage:
@@ -146,9 +151,12 @@ class OpenSlot(ProjectCommand):
             raise StageNotOpen(stage="running order", now="not drawn")
         if session.present is None:
             raise StageNotOpen(stage="attendance of the judges", now="not recorded")
-        sitting = [judge for judge in session.present if judge not in project.conflicted]
+        partial = tuple(recusals(project, organisation, session.present, at))
+        recused = project.conflicted | {each.person for each in partial}
+        sitting = [judge for judge in session.present if judge not in recused]
         if len(sitting) < rules.quorum:
             raise PanelTooSmall(size=len(sitting), needed=rules.quorum)
+        yield from partial
         yield SlotOpened(stage=rules.id, number=order.index(project.id) + 1, judges=session.present)
 
 

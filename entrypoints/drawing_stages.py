@@ -52,6 +52,8 @@ def review(speaker: Speaker, stage: ReviewRules) -> Described:
         speaker.say("review", "rubric", rubric=speaker.lines(stage.rubric)),
         speaker.say("review", "within", days=stage.within_days, remind=stage.remind_before_days),
     ]
+    if stage.mean == "trimmed":
+        facts.append(speaker.say("roadshow", "trimmed"))
     if stage.extensions_at_most:
         more = {"days": stage.extension_days, "times": stage.extensions_at_most}
         facts.append(speaker.say("review", "extensions", **more))
@@ -61,11 +63,15 @@ def review(speaker: Speaker, stage: ReviewRules) -> Described:
 
 
 def roadshow(speaker: Speaker, stage: RoadshowRules) -> Described:
-    facts = (
+    facts = [
         speaker.say("roadshow", "quorum", quorum=stage.quorum),
         speaker.say("roadshow", "rubric", rubric=speaker.lines(stage.rubric)),
-        speaker.say("roadshow", "within", days=stage.conclude_within_days),
-    )
+    ]
+    if stage.mean == "trimmed":
+        facts.append(speaker.say("roadshow", "trimmed"))
+    if stage.slots is not None:
+        facts.append(speaker.say("roadshow", "drawn" if stage.slots.drawn else "slots", minutes=stage.slots.minutes))
+    facts.append(speaker.say("roadshow", "within", days=stage.conclude_within_days))
     return facts, speaker.say("roadshow", "onward"), ()
 
 
@@ -84,7 +90,9 @@ def shortlist(speaker: Speaker, stage: ShortlistRules) -> Described:
 
 
 def selection(speaker: Speaker, stage: SelectionRules) -> Described:
-    facts = (*ranking(speaker, stage), speaker.say("selection", "budget"))
+    facts = [*ranking(speaker, stage), speaker.say("selection", "budget")]
+    if stage.claims is not None:
+        facts.append(speaker.say("selection", "claims"))
     return facts, speaker.say("selection", "onward"), (speaker.exit("selection", "not_selected"),)
 
 

@@ -9,6 +9,7 @@ from domain.rules import Rules
 from domain.rules.budget import CostCategory
 from domain.rules.rubric import Rubric
 from domain.rules.terms import StageRule
+from domain.rules.ties import TIE_WORDS
 from entrypoints import wording
 from entrypoints.wording import Lang
 
@@ -76,7 +77,9 @@ class Speaker:
         return _begun(self.name("stage", name))
 
     def scored_by(self, id_: str) -> str:
-        """The name of a stage or tally that a ranking reckons with."""
+        """The name of a stage or tally that a ranking reckons with, or of another way to break ties."""
+        if id_ in TIE_WORDS:
+            return self.say("ties", id_)
         for tally in self.rules.tallies:
             if tally.id == id_:
                 return self.words(tally.words)

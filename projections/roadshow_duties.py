@@ -6,7 +6,7 @@ A part of the duties (projections/duties.py): each is the kind, the role and the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.project import Project
 from domain.round import Round
@@ -14,11 +14,9 @@ from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
 from domain.rules.ties import DRAW
 from domain.tally import tallies_missing
+from projections.duty import Kind
 
-if TYPE_CHECKING:
-    from projections.duty import Kind
-
-Waiting = tuple["Kind", str, str, dict[str, Any]]
+Waiting = tuple[Kind, str, str, dict[str, Any]]
 
 
 def of_project(project: Project) -> Iterator[Waiting]:

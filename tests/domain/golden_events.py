@@ -13,8 +13,8 @@ from pathlib import Path
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.change import ApproveChange, EscalateChange, RefuseChange
-from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.claim import WithdrawClaim
+from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import TerminateProject
 from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport

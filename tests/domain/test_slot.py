@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.conflict import ConflictDerived
 from domain.drawing import commitment_to, verify
 from domain.errors import (
     ConflictOfInterest,
@@ -62,6 +63,7 @@ from tests.controls import (
     zhao,
     zhou,
 )
+from tests.domain.test_conflict import belongs
 from tests.situations import (
     a_closed_call,
     a_presented_project,
@@ -250,6 +252,14 @@ def test_recused_judges_do_not_count_for_the_quorum() -> None:
     one.when(OpenSlot(project=PROJECT), by=lin).then(SlotOpened).when(score(), by=sun).refused(ConflictOfInterest)
     two = given(a_drawn_session(), *aside)
     two.when(OpenSlot(project=PROJECT), by=lin).refused(PanelTooSmall, size=1, needed=2)
+
+
+def test_a_judge_who_turns_out_to_be_partial_is_recused_when_the_project_is_called() -> None:
+    conflicts = {"conflicts": {"kinds": ["kin"], "look_back_years": 2}}
+    rules = Rules.model_validate(with_slots().model_dump() | conflicts)
+    drawn = given(a_programme(rules), a_drawn_session(), belongs("zhou", "kin"))
+    after = drawn.when(OpenSlot(project=PROJECT), by=lin).then_once(ConflictDerived, SlotOpened)
+    assert after.project().now.panel.sitting == ("sun", "wu")
 
 
 def test_judges_score_while_the_project_is_on_stage_and_correct_themselves_until_its_slot_is_closed() -> None:

@@ -19,6 +19,7 @@ from entrypoints.drawing_words import Speaker
 from entrypoints.wording import LANGUAGES, Lang, called
 from tests.controls import FILE, RULES, contest, rules_with, tranches_of
 from tests.domain.test_eligibility import checks
+from tests.domain.test_tally import DONATED
 from tests.entrypoints.conftest import Line
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
@@ -132,6 +133,34 @@ def test_a_check_says_by_whom_it_is_made_and_that_it_may_be_returned_once(lang: 
     assert [said.count("5") for said in facts] == [2, 2, 1]
     assert [exit_.outcome for exit_ in boxes["stage-intake"].exits] == ["ineligible", "not_completed"]
     assert [exit_.outcome for exit_ in boxes["stage-re-check"].exits] == ["ineligible"]
+
+
+@BOTH
+def test_a_roadshow_says_its_slots_and_a_ranking_its_tallies_its_ties_and_its_claims(lang: Lang) -> None:
+    """Of a programme that has them; of one that does not, nothing of it."""
+    changed = rules_with(
+        roadshow={"slots": {"minutes": 17, "drawn": True}, "mean": "trimmed"},
+        selection={
+            "ties": ["smaller-ask", "earlier-application", "draw"],
+            "claims": {"purpose": "sponsored"},
+        },
+    )
+    shares = {"shares": [{"stage": "roadshow", "percent": 60}, {"tally": "donations", "percent": 40}]}
+    stages = [stage.model_dump() | (shares if stage.id == "selection" else {}) for stage in changed.stages]
+    content = Rules.model_validate(changed.model_dump() | {"stages": stages, "tallies": [DONATED]})
+    wanted: dict[str, dict[str, tuple[str, ...]]] = {
+        "stage-roadshow": {"zh": ("17", "抽签", "去掉"), "en": ("17", "drawn by lot", "without one highest")},
+        "stage-selection": {
+            "zh": ("定向捐款 40%", "金额较少", "申请较早", "抽签", "认领"),
+            "en": ("donations 40%", "smaller ask", "earlier application", "a draw", "sponsor"),
+        },
+    }
+    with_them = {box.id: " ".join(box.facts) for box in process(content, lang).boxes}
+    without = {box.id: " ".join(box.facts) for box in process(RULES, lang).boxes}
+    for box, words in wanted.items():
+        for word in words[lang]:
+            assert word in with_them[box], word
+            assert word not in without[box], word
 
 
 @BOTH

@@ -24,6 +24,7 @@ from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessmen
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.objection import EscalateObjection, RemindObjection
+from domain.payment_due import RecordLateTranche, open_due
 from domain.project import Project
 from domain.ranking import reserve
 from domain.recusal import GrantUnansweredRecusal
@@ -159,12 +160,15 @@ def of_visits(project: Project) -> Iterator[Deadline]:
 
 
 def of_tranches(project: Project) -> Iterator[Deadline]:
-    """The days tranches wait for."""
+    """The days tranches wait for, and those by which they are to be paid."""
     for tranche in project.tranches.values():
         day = next_day(project, tranche)
         if day is not None:
             due = project.rules.calendar.start_of(day)
             yield Deadline(due, RecordTrancheDate(project=project.id, tranche=tranche.id))
+        by = open_due(project, tranche)
+        if by is not None:
+            yield Deadline(by, RecordLateTranche(project=project.id, tranche=tranche.id))
 
 
 def of_round(round_: Round) -> Iterator[Deadline]:

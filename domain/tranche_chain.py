@@ -44,6 +44,8 @@ class Tranche:
     remittances: tuple[Remittance, ...] = ()
     documents: Mapping[str, str] = dataclasses.field(default_factory=nothing)
     """Document → SHA-256 of what was filed for this tranche."""
+    late: bool = False
+    """On record as not paid by the day the rules say."""
     reached: date | None = None
     """The last day it waited for that has come, as far as that is on record."""
 

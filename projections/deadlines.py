@@ -26,6 +26,7 @@ from domain.gate import RecordTrancheDate
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.objection import EscalateObjection, RemindObjection
+from domain.payment_due import RecordLateTranche
 from domain.project import Project
 from domain.recusal import GrantUnansweredRecusal
 from domain.report_default import DefaultReport
@@ -136,6 +137,14 @@ def _what(story: Story, deadline: Deadline) -> Row:
 
 _PARTS = ("report", "tranche", "visit", "change", "advice", "instalment", "tally", "objection")
 """What a deadline may be about, within its project or round."""
+_NEXT_STEP = {
+    "planned": "applicant",
+    "requested": "verifier",
+    "verified": "approver",
+    "approved": "payer",
+    "ordered": "payer",
+}
+"""Status of a tranche → who has the next word."""
 _LATE = {
     GrantUnansweredRecusal: "officer",
     RemindCompletion: "applicant",
@@ -167,6 +176,8 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
             who = (), ()  # a day that comes; nobody is late
         case RecordMissedVisit(visit=visit):
             who = (), (project.visits[visit].visitor,)
+        case RecordLateTranche(tranche=tranche):
+            who = tuple(filter(None, [_NEXT_STEP.get(project.tranche(tranche).status)])), ()
         case EscalateEligibility():
             who = (project.rules.stage(EligibilityRules, project.step).role,), ()
         case EscalateChange(change=id_):

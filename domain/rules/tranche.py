@@ -21,6 +21,8 @@ class TrancheRule(Named):
     share_percent: Annotated[int, Field(ge=0, le=WHOLE)] | None = None
     amount: PositiveSum | None = None
     gate: Gate | None = None
+    pay_within_working_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    """To be paid so many working days after the agreement, or the award where there is none; late is on record (C3: 15)."""
 
     @model_validator(mode="after")
     def _one_size(self) -> TrancheRule:

@@ -29,6 +29,7 @@ from domain.midterm import RemindSelfAssessment
 from domain.midterm_review import DeferMidTerm, EscalateMidTerm, GrantSecondChance
 from domain.notice import ConcludeNotice
 from domain.payment import OrderPayment
+from domain.payment_due import RecordLateTranche
 from domain.person import EndRole
 from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
@@ -90,6 +91,7 @@ from tests.domain.test_optimisation import a_plan
 from tests.domain.test_panel import ILL, replace
 from tests.domain.test_payee import AGREE, DECLINE, change
 from tests.domain.test_payment import failed, with_orders
+from tests.domain.test_payment_due import paid_within
 from tests.domain.test_recusal import a_request, decide, on_request
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_reviewer_draw import DRAW, committed
@@ -178,6 +180,11 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         a_concluded_agreement(),
         put(FileDocument(project=P, tranche="t1", document="invoice", sha256="b" * 64), by=chen),
         put(RecordTrancheDate(project=P, tranche="t1"), by=STORY, at=on("05-28")),
+    ),
+    (
+        a_programme(paid_within(15)),
+        a_concluded_agreement(),
+        put(RecordLateTranche(project=P, tranche="first"), by=STORY, at=on("06-01")),
     ),
     (
         a_programme(with_orders()),

@@ -161,6 +161,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ChangePayee": Permission(("applicant",), "organisation", PAYING),
     "AnswerPayeeChange": Permission(("officer",), "project", PAYING),
     "FileDocument": Permission(("applicant",), "organisation", PAYING),
+    "RecordLateTranche": Permission(("story",), "project", PAYING),
     "RecordTrancheDate": Permission(("story",), "project", PAYING),
     "RequestTranche": Permission(("applicant",), "organisation", PAYING),
     "VerifyTranche": Permission(("verifier",), "project", PAYING),

@@ -40,6 +40,7 @@ from domain.midterm_review import (
 from domain.panel import ReplaceReviewer, WithdrawFromPanel
 from domain.payee import AnswerPayeeChange, ChangePayee
 from domain.payment import OrderPayment, ReportPaymentFailed
+from domain.payment_due import RecordLateTranche
 from domain.progress import Missing
 from domain.project import Project, ProjectCommand, Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
@@ -250,6 +251,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (AnswerPayeeChange(project=P, payee="Team", agreed=True), lin),
     (FileDocument(project=P, tranche="first", document="invoice", sha256="b" * 64), chen),
     (RecordTrancheDate(project=P, tranche="first"), STORY),
+    (RecordLateTranche(project=P, tranche="first"), STORY),
     (RequestTranche(project=P, tranche="first", payee="Qinghe"), chen),
     (VerifyTranche(project=P, tranche="first"), gao),
     (ApproveTranche(project=P, tranche="first"), luo),

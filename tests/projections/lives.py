@@ -12,6 +12,7 @@ from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
 from domain.payment import OrderPayment
+from domain.payment_due import RecordLateTranche
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow
 from domain.round import CloseCall
@@ -48,6 +49,7 @@ from tests.controls import (
 )
 from tests.domain.test_payee import AGREE, change
 from tests.domain.test_payment import failed, with_orders
+from tests.domain.test_payment_due import paid_within
 from tests.situations import (
     a_closed_call,
     a_closed_round,
@@ -197,6 +199,12 @@ def a_payment_that_came_back() -> Life:
     )
 
 
+def a_late_tranche() -> Life:
+    """Nobody asks for it in its fifteen working days."""
+    late = put(RecordLateTranche(project=PROJECT, tranche="first"), by=STORY, at=on("05-22", "00:00"))
+    return steps(a_programme(paid_within(15)), a_concluded_agreement(), late)
+
+
 def more_days_until_the_review() -> Life:
     """The call, the formal check once it is overdue, the review once it is extended; then silence."""
     review = steps(
@@ -264,6 +272,7 @@ LIVES = (
     a_tranche_sent_back,
     a_tranche_behind_a_day_and_an_invoice,
     a_payment_that_came_back,
+    a_late_tranche,
     a_failed_evaluation,
     more_days_until_the_review,
     more_days_from_the_roadshow_on,

@@ -11,9 +11,17 @@ from domain.project import Project
 from projections import deadlines
 from tests.controls import PROJECT, ROUND, on
 from tests.domain.test_eligibility import FINANCIAL, RETURNED
+from tests.domain.test_payment_due import paid_within
 from tests.projections.conftest import Reader
 from tests.projections.lives import LIVES, a_report_sent_back
-from tests.situations import a_granted_award, an_application, an_open_review, an_open_round
+from tests.situations import (
+    a_granted_award,
+    a_programme,
+    a_verified_tranche,
+    an_application,
+    an_open_review,
+    an_open_round,
+)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
@@ -78,6 +86,12 @@ def test_a_report_reminded_of_and_overdue_has_no_deadline_left(reader: Reader) -
         ("RemindReport", "final"),
         ("RecordOverdueReport", "final"),
     ]
+
+
+def test_who_has_the_next_word_on_a_tranche_is_late_with_it(reader: Reader) -> None:
+    reader.told(a_programme(paid_within(15)), a_verified_tranche())
+    row = reader.one("deadlines", kind="RecordLateTranche")
+    assert (row["part"], row["late_roles"], row["due"]) == ("first", ["approver"], on("05-22", "00:00"))
 
 
 def test_the_earliest_comes_first_and_a_moment_bounds_them(reader: Reader) -> None:

@@ -31,6 +31,7 @@ def lotus_plan() -> Rules:
     content = tranches_of(*gates, reports=RULES.reports[:1], payments={"orders": True}).model_dump(mode="json")
     for tranche, share in zip(content["tranches"], (20, 40, 40), strict=True):
         tranche["share_percent"] = share
+    content["tranches"][1]["pay_within_working_days"] = 20
     return Rules.model_validate(content)
 
 
@@ -69,6 +70,8 @@ async def test_twenty_forty_forty_with_a_day_a_payment_that_came_back_and_anothe
         consent = ChangePayee(project=PROJECT, payee="Team", reason="The team does the work.", consent_sha256="c" * 64)
         await stage.do(consent, by=chen)
         await stage.do(AnswerPayeeChange(project=PROJECT, payee="Team", agreed=True), by=lin)
+        await stage.next_deadline()  # twenty working days after the agreement, and no report yet
+        assert stage.store.load(Project, PROJECT).tranche("t2").late
         await handed_in(stage, "mid-term")
         await asked(stage, "t2", "Team")
         await paid(stage, "t2", "bank-3")

@@ -82,6 +82,8 @@ class ApplicationSubmitted(ProjectEvent):
     indicators: tuple[IndicatorPlan, ...]
     leader: Slug | None = None
     answers: tuple[Answer, ...] = ()
+    organisation_grade: str | None = None
+    """The organisation's on that day, where the register has a valid one."""
     eligibility_due: Moment | None
     """None where the programme does not begin with a formal check."""
     rules_version: int
@@ -102,6 +104,7 @@ class ApplicationSubmitted(ProjectEvent):
             budget=self.budget,
             answers=self.answers,
             leader=self.leader or "",
+            organisation_grade=self.organisation_grade,
             application=self.fingerprint(*HANDED_IN),
             applied_by=self.submitted_by,
             eligibility_due=self.eligibility_due,
@@ -228,6 +231,7 @@ class SubmitApplication(ProjectCommand):
             indicators=self.indicators,
             leader=self.leader,
             answers=self.answers,
+            organisation_grade=organisation.grade if organisation.graded_on(rules.calendar.day_of(at)) else None,
             eligibility_due=due,
             rules_version=round_.rules_version,
             rules=rules,

@@ -20,10 +20,11 @@ from domain.progress import Report
 from domain.project import Project, ProjectCommand, ProjectEvent, Stage
 from domain.round import Round, RoundCommand, RoundEvent
 from domain.rules.application import EligibilityRules
+from domain.rules.approval import ApprovalRules
 from domain.rules.review import ReviewRules
 
 ProjectDeadline = Literal["eligibility", "completion", "review", "roadshow-scores", "agreement", "report", "evaluation"]
-RoundDeadline = Literal["call-closes", "notice"]
+RoundDeadline = Literal["call-closes", "approval", "notice", "reserve"]
 DAYS_AT_MOST = 365
 """The most one extension adds: budgets are made for a year, and a mistyped year (2062) is caught. It can be given again."""
 
@@ -93,7 +94,7 @@ class DeadlineExtended(ProjectEvent):
 
 
 class RoundDeadlineExtended(RoundEvent):
-    """Applications or objections are taken for longer than was announced."""
+    """Applications, votes on awards or objections are taken for longer than was announced, or the reserve is kept longer."""
 
     deadline: RoundDeadline
     was: Moment
@@ -101,9 +102,17 @@ class RoundDeadlineExtended(RoundEvent):
     reason: Text
 
     def apply(self, state: Round) -> Round:
-        if self.deadline == "call-closes":
-            return replace(state, closes_at=self.due)
-        return replace(state, notice_ends_at=self.due)
+        match self.deadline:
+            case "call-closes":
+                return replace(state, closes_at=self.due)
+            case "approval":
+                before = state.rules.meant(ApprovalRules, None).remind_before_days
+                remind_at = None if before is None else self.due - timedelta(days=before)
+                return replace(state, approval_due=self.due, approval_remind_at=remind_at, approval_overdue=False)
+            case "notice":
+                return replace(state, notice_ends_at=self.due)
+            case "reserve":
+                return replace(state, reserve_until=self.due)
 
 
 def later(calendar: Calendar, was: datetime, until: date, at: datetime) -> datetime | None:
@@ -191,6 +200,8 @@ class ExtendProjectDeadline(ProjectCommand):
 class ExtendRoundDeadline(RoundCommand):
     """Take applications (call-closes) or objections (notice) for longer, as long as the present last day is not over.
 
+    Or give the approvers more days, also after they are over, or keep the reserve longer.
+
     `until` is the new last day, included, in the programme's time zone: later than the present one, by at most 365 days.
     Applications already handed in keep the date of their formal check.
 
@@ -202,19 +213,31 @@ class ExtendRoundDeadline(RoundCommand):
     reason: Text
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
-        if self.deadline == "call-closes":
-            round_.must_be("call", "planned")
-            was = begun(round_.closes_at)
-            if at >= was:
-                raise StageNotOpen(stage="call", now="the call's days are over")
-        else:
-            round_.must_be("notice")
-            was = begun(round_.notice_ends_at)
-            if at >= was:
-                raise StageNotOpen(stage="notice", now="the notice's days are over")
+        was = self._present(round_, at)
         due = later(round_.rules.calendar, was, self.until, at)
         if due is not None:
             yield RoundDeadlineExtended(deadline=self.deadline, was=was, due=due, reason=self.reason)
+
+    def _present(self, round_: Round, at: datetime) -> datetime:
+        """Raises NotFound, StageNotOpen: the stage has not come, or its days are over, or there is no such deadline."""
+        match self.deadline:
+            case "call-closes":
+                round_.must_be("call", "planned")
+                was = begun(round_.closes_at)
+                if at >= was:
+                    raise StageNotOpen(stage="call", now="the call's days are over")
+            case "approval":
+                round_.must_be("approval")
+                was = begun(round_.approval_due)
+            case "notice":
+                round_.must_be("notice")
+                was = begun(round_.notice_ends_at)
+                if at >= was:
+                    raise StageNotOpen(stage="notice", now="the notice's days are over")
+            case "reserve":
+                round_.must_be("running", "approval", "published", "notice", "award")
+                was = begun(None if round_.reserve_closed else round_.reserve_until)
+        return was
 
 
 def begun(due: datetime | None) -> datetime:

@@ -191,6 +191,8 @@ class Project(Underway):
     """Who pays the award, where the budget did not reach the project and a sponsor claimed it."""
     reserve: int = 0
     """Its place on the reserve list as it was told; 0: never on it."""
+    organisation_grade: str | None = None
+    """Of the organisation, when it applied."""
     held_up: tuple[str, str, str] | None = None
     """(stage, command, refusal): what the round's story could not do with the project there."""
     sign_by: datetime | None = None

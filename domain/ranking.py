@@ -55,7 +55,7 @@ class Left:
         """`wanted` is the ask, or what it was adjusted to; prizes and grades fix the amount instead."""
         award, prize = wanted, None
         if self.rules.by_grade:
-            grade = self.rules.grade_of(entry.total or 0)
+            grade = self.rules.grade_for(entry.total or 0, entry.grade)
             if grade is None:
                 return Offer(refused="no_grade")
             award, prize = grade.amount, grade.grade

@@ -73,6 +73,8 @@ class Entry(Frozen):
     ask: Money
     scores: tuple[StageScore, ...] = ()
     total: int | None = None
+    grade: str | None = None
+    """The organisation's when it applied, where the rules award by it."""
     experts: tuple[Slug, ...] = ()
     """Who reviewed and judged it, where the rules let the notice name them."""
 

@@ -221,6 +221,7 @@ def entry_of(project: Project, rules: RankingRules, tallies: Mapping[str, Mappin
         ask=project.ask or Money(minor=0),
         scores=tuple(StageScore(stage=stage, score=score) for stage, score in scores.items()),
         total=total,
+        grade=project.organisation_grade if isinstance(rules, SelectionRules) and rules.grades_from else None,
         experts=experts_of(project),
     )
 

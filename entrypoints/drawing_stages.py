@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from domain.rules.application import EligibilityRules
+from domain.rules.approval import ApprovalRules
 from domain.rules.notice import NoticeRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.terms import StageRule
+from entrypoints.drawing_awards import awards, matrix, shown
 from entrypoints.drawing_words import Box, Exit, Speaker
 
 
@@ -77,7 +79,8 @@ def roadshow(speaker: Speaker, stage: RoadshowRules) -> Described:
 
 def ranking(speaker: Speaker, stage: RankingRules) -> Iterator[str]:
     shares = [f"{speaker.scored_by(share.of)} {share.percent}%" for share in stage.shares]
-    yield speaker.say("ranking", "shares", shares=shares)
+    if shares:
+        yield speaker.say("ranking", "shares", shares=shares)
     if stage.ties:
         yield speaker.say("ranking", "ties", ties=[speaker.scored_by(id_) for id_ in stage.ties])
     if stage.least_score:
@@ -90,15 +93,18 @@ def shortlist(speaker: Speaker, stage: ShortlistRules) -> Described:
 
 
 def selection(speaker: Speaker, stage: SelectionRules) -> Described:
-    facts = [*ranking(speaker, stage), speaker.say("selection", "budget")]
+    facts = [*ranking(speaker, stage), speaker.say("selection", "budget"), *awards(speaker, stage)]
     if stage.claims is not None:
         facts.append(speaker.say("selection", "claims"))
     return facts, speaker.say("selection", "onward"), (speaker.exit("selection", "not_selected"),)
 
 
+def approval(speaker: Speaker, stage: ApprovalRules) -> Described:
+    return matrix(speaker, stage), speaker.say("approval", "onward"), (speaker.exit("approval", "not_selected"),)
+
+
 def notice(speaker: Speaker, stage: NoticeRules) -> Described:
-    facts = (speaker.say("notice", "days", days=stage.working_days),)
-    return facts, speaker.say("notice", "onward"), (speaker.exit("notice", "objection_upheld"),)
+    return shown(speaker, stage), speaker.say("notice", "onward"), (speaker.exit("notice", "objection_upheld"),)
 
 
 STAGES: dict[type[StageRule], Callable[[Speaker, Any], Described]] = {
@@ -107,6 +113,7 @@ STAGES: dict[type[StageRule], Callable[[Speaker, Any], Described]] = {
     RoadshowRules: roadshow,
     ShortlistRules: shortlist,
     SelectionRules: selection,
+    ApprovalRules: approval,
     NoticeRules: notice,
 }
 """How each kind of stage is described."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"ProjectTerminated", "RoundClosed", "ReservePromoted", "ReserveClosed", "AwardsResumed"})
+WAKES = frozenset(
+    {"ProjectTerminated", "RoundClosed", "ReservePromoted", "ReserveClosed", "AwardsResumed", "RoundDeadlineExtended"}
+)
 
 
 async def running(story: Story) -> Standing:

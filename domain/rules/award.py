@@ -7,7 +7,7 @@ Prizes by rank (C1: 25,000 × 1, 15,000 × 2, 8,000 × 4, 1,000 × 8; F4: gold, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -34,7 +34,10 @@ class Prize(Named):
 
 
 class GradeAward(Rule):
-    """等级奖励: who reaches this score has the grade and its amount: `least_score` or more, or more than `above`."""
+    """等级奖励: the grade and its amount. Who scores `least_score` or more, or more than `above`, has it.
+
+    Where the grade is the organisation's (`grades_from`), there is no bound.
+    """
 
     grade: Slug
     words: Words | None = None
@@ -44,9 +47,13 @@ class GradeAward(Rule):
 
     @model_validator(mode="after")
     def _one_bound(self) -> GradeAward:
-        if (self.least_score is None) == (self.above is None):
-            raise ValueError(f"grade {self.grade} needs least_score or above, one of both")
+        if self.least_score is not None and self.above is not None:
+            raise ValueError(f"grade {self.grade} has least_score or above, not both")
         return self
+
+    @property
+    def bounded(self) -> bool:
+        return self.least_score is not None or self.above is not None
 
     def least(self, scale: int) -> int:
         """The least total that has the grade, in hundredths of a point on 100; the bound is in points of `scale`."""
@@ -65,6 +72,8 @@ class AwardRules(Rule):
     prizes: tuple[Prize, ...] = ()
     by_grade: tuple[GradeAward, ...] = ()
     """From the highest grade down."""
+    grades_from: Literal["organisation"] | None = None
+    """The organisation's own grade decides, as the register had it when it applied (J1); absent: the score does (C14)."""
     scale: Several | None = None
     """The full score in whose points `by_grade` is given; absent: 100."""
     reserve_at_most: Several | None = None
@@ -75,8 +84,10 @@ class AwardRules(Rule):
     def field_at_most(self, field: str) -> int | None:
         return next((quota.at_most for quota in self.quotas if quota.field == field), self.per_field_at_most)
 
-    def grade_of(self, total: int) -> GradeAward | None:
-        """The highest grade this total reaches, in hundredths of a point on 100."""
+    def grade_for(self, total: int, registered: str | None) -> GradeAward | None:
+        """The highest grade this total reaches, in hundredths of a point on 100; or the organisation's, as registered."""
+        if self.grades_from is not None:
+            return next((grade for grade in self.by_grade if grade.grade == (registered or "").lower()), None)
         scale = self.scale or WHOLE
         return next((grade for grade in self.by_grade if total >= grade.least(scale)), None)
 

@@ -39,7 +39,7 @@ class RankingRules(StageRule):
     Ties: what `ties` names in its order, then the id. It names stages, tallies, or "smaller-ask", "earlier-application", "draw".
     """
 
-    shares: tuple[Share, ...] = Field(min_length=1)
+    shares: tuple[Share, ...] = ()
     ties: tuple[Slug, ...] = ()
     least_score: Percent
 
@@ -47,9 +47,14 @@ class RankingRules(StageRule):
     def _adds_up(self) -> RankingRules:
         ids_differ("shares", (share.of for share in self.shares))
         total = sum(share.percent for share in self.shares)
-        if total != WHOLE:
+        if total != WHOLE and not self.needs_no_score:
             raise ValueError(f"shares add up to {total} percent, not {WHOLE}")
         return self
+
+    @property
+    def needs_no_score(self) -> bool:
+        """Whether it can do without any: an award by the organisation's own grade."""
+        return False
 
     @property
     def reckons_with(self) -> tuple[str, ...]:
@@ -71,6 +76,10 @@ class SelectionRules(RankingRules, AwardRules):
     kind: Literal["selection"] = "selection"
     claims: ClaimRules | None = None
 
+    @property
+    def needs_no_score(self) -> bool:
+        return self.grades_from is not None and not self.shares
+
     @model_validator(mode="after")
     def _awards_sound(self) -> SelectionRules:
         ids_differ("quotas", (quota.field for quota in self.quotas))
@@ -78,6 +87,13 @@ class SelectionRules(RankingRules, AwardRules):
         ids_differ("by_grade", (grade.grade for grade in self.by_grade))
         if self.prizes and self.by_grade:
             raise ValueError("prizes and by_grade exclude each other: one of them fixes the amounts")
+        for grade in self.by_grade:
+            if grade.bounded and self.grades_from:
+                raise ValueError(f"grade {grade.grade} is the organisation's: it has no least_score or above")
+            if not grade.bounded and not self.grades_from:
+                raise ValueError(f"grade {grade.grade} needs least_score or above, or grades_from")
+        if self.grades_from:
+            return self
         leasts = [grade.least(self.scale or WHOLE) for grade in self.by_grade]
         if any(lower >= higher for higher, lower in pairwise(leasts)):
             raise ValueError("by_grade goes from the highest grade down, each with its own bound")

@@ -34,7 +34,7 @@ MATRIX: tuple[dict[str, Any], ...] = (
 def with_approval(
     tiers: tuple[dict[str, Any], ...] = MATRIX,
     *,
-    notice: bool = True,
+    noticed: bool = True,
     days: dict[str, int] | None = None,
     **sections: Any,
 ) -> Rules:
@@ -42,7 +42,7 @@ def with_approval(
     content = rules_with(**sections).model_dump()
     *before, last = content["stages"]
     approval = {"kind": "approval", "id": "approval", "tiers": tiers, **(days or {})}
-    return Rules.model_validate(content | {"stages": [*before, approval, *([last] if notice else [])]})
+    return Rules.model_validate(content | {"stages": [*before, approval, *([last] if noticed else [])]})
 
 
 def three_presented(rules: Rules = RULES) -> Situation:

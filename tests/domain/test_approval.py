@@ -17,6 +17,7 @@ from domain.approval import (
     RemindApproval,
 )
 from domain.errors import NotDue, StageNotOpen
+from domain.extension import RoundDeadlineExtended
 from domain.kernel import STORY
 from domain.notice import OpenNotice
 from domain.organisation import ApplicationLeft
@@ -31,9 +32,9 @@ from domain.selection import (
     RecordSelection,
 )
 from domain.voting import AwardVoted
-from tests.controls import ROUND, chen, lin, luo, on, yuan
+from tests.controls import ROUND, chen, extend_round, lin, luo, on, yuan
 from tests.domain.selecting import FIRST, ONE_AWARD, SECOND, THIRD, decline, three_presented, vote, with_approval
-from tests.situations import a_presented_project, a_programme, a_ranking_to_approve, collected_scores
+from tests.situations import a_presented_project, a_programme, a_ranking_to_approve, an_open_notice, collected_scores
 from tests.world import Given, given
 
 ANYBODY: tuple[dict[str, Any], ...] = ({"steps": [{"id": "leader"}]},)
@@ -80,7 +81,7 @@ def test_when_every_award_is_decided_the_round_goes_on_by_itself() -> None:
 
 
 def test_without_a_public_notice_every_project_is_told_then() -> None:
-    one = given(three_presented(with_approval(ANYBODY, notice=False, selection=ONE_AWARD)), a_ranking_to_approve())
+    one = given(three_presented(with_approval(ANYBODY, noticed=False, selection=ONE_AWARD)), a_ranking_to_approve())
     done = one.when(vote("leader"), by=luo).then(AwardVoted, AwardApproved, ApprovalConcluded)
     assert done.round().stage == "published"
 
@@ -198,3 +199,15 @@ def test_one_approval_and_one_notice_follow_the_selection_in_this_order(order: t
 def test_what_is_put_before_its_time_changes_nothing() -> None:
     for command in (RemindApproval(round=ROUND), EscalateApproval(round=ROUND)):
         given(collected_scores()).when(command, by=STORY).nothing_new()
+
+
+def test_approvers_are_given_more_days_also_when_theirs_are_over_and_are_reminded_again() -> None:
+    days = {"result_within_working_days": 3, "remind_before_days": 1}
+    opened = given(a_programme(with_approval(days=days)), a_presented_project(), a_ranking_to_approve())
+    late = opened.when(EscalateApproval(round=ROUND), by=STORY, at=on("04-23", "00:00")).then(ApprovalOverdue)
+    after = late.when(extend_round("approval", "04-30"), by=lin).then_once(RoundDeadlineExtended).round()
+    assert (after.approval_due, after.approval_remind_at) == (on("05-01", "00:00"), on("04-30", "00:00"))
+    assert not after.approval_overdue
+    plain = given(a_programme(with_approval()), a_presented_project(), a_ranking_to_approve())
+    plain.when(extend_round("approval", "04-30"), by=lin).refused(StageNotOpen, now="no deadline yet")
+    given(an_open_notice()).when(extend_round("approval", "04-30"), by=lin).refused(StageNotOpen, now="notice")

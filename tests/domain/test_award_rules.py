@@ -1,17 +1,19 @@
 """What limits and fixes awards: how many, of which fields, prizes by rank (C1, F4), amounts by grade (C14), and the reserve."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from domain.errors import Malformed
+from domain.register import RecordGrade
 from domain.round import Entry, Place, Round
 from domain.rules import Rules
 from domain.selection import Adjustment, PublishRanking
-from tests.controls import ROUND, RULES, lin, on, rules_with, yuan
+from tests.controls import ROUND, RULES, he, lin, on, rules_with, yuan
 from tests.domain.test_selection import scores_of
-from tests.situations import a_programme
+from tests.situations import a_programme, an_eligible_application, an_organisation, collected_scores
 from tests.world import given, put
 
 PUBLISH = PublishRanking(round=ROUND)
@@ -111,6 +113,31 @@ def test_a_score_of_a_thousand_gives_its_grade_and_the_grade_its_amount() -> Non
     ]
 
 
+REGISTERED: dict[str, Any] = {
+    "shares": [],
+    "ties": [],
+    "least_score": 0,
+    "grades_from": "organisation",
+    "by_grade": [{"grade": "5a", "amount": "CNY 50000.00"}, {"grade": "3a", "amount": "CNY 10000.00"}],
+}
+
+
+def test_an_organisation_is_awarded_by_the_grade_it_had_when_it_applied_and_needs_no_score() -> None:
+    """J1: 10 organisations of grade 5A, 6 of 4A, 27 of 3A, 10,000 to 50,000 yuan each."""
+    content = rules_with(selection=REGISTERED).model_dump()
+    check, _, _, selection, _ = content["stages"]
+    rules = Rules.model_validate(content | {"stages": [check, selection]})
+    graded = put(RecordGrade(organisation="qinghe", grade="5A", valid_until=date(2030, 1, 1)), by=lin)
+    late = put(RecordGrade(organisation="xingguang", grade="5A", valid_until=date(2026, 3, 9)), by=lin)
+    before = (a_programme(rules), an_organisation(), an_organisation("xingguang"), graded, late)
+    checked = (an_eligible_application(), an_eligible_application("other", by=he))
+    round_ = given(*before, *checked, collected_scores(), put(PUBLISH, by=lin)).round()
+    assert [shown(place) for place in round_.places.values()] == [
+        ("other", None, None, None, "no_grade"),
+        ("reading-hour", 50_000, "5a", None, ""),
+    ]
+
+
 def test_amounts_that_prizes_or_grades_fix_are_not_adjusted() -> None:
     less = Adjustment(project="one", award=yuan(5), reason="Less.")
     wish = PublishRanking(round=ROUND, adjustments=(less,))
@@ -147,8 +174,16 @@ GOLD = {"id": "gold", "words": NAME, "places": 1}
         ({"prizes": [GOLD, GOLD]}, "prizes: gold is named twice"),
         ({"quotas": [{"field": "youth", "at_most": 1}] * 2}, "quotas: youth is named twice"),
         ({"quotas": [{"field": "space", "at_most": 1}]}, "stage selection has a quota for space, which is no field"),
-        ({"by_grade": [{"grade": "5a"}]}, "grade 5a needs least_score or above, one of both"),
-        ({"by_grade": [{"grade": "5a", "least_score": 95, "above": 95}]}, "grade 5a needs least_score or above"),
+        ({"by_grade": [{"grade": "5a"}]}, "grade 5a needs least_score or above, or grades_from"),
+        (
+            {"by_grade": [{"grade": "5a", "least_score": 95, "above": 95}]},
+            "grade 5a has least_score or above, not both",
+        ),
+        (
+            REGISTERED | {"by_grade": [{"grade": "5a", "above": 9}]},
+            "grade 5a is the organisation's: it has no least_score",
+        ),
+        ({"shares": []}, "shares add up to 0 percent, not 100"),
         ({"by_grade": [{"grade": "5a", "above": 100}]}, "no score reaches grade 5a: scale is the full score"),
         (
             {"by_grade": [{"grade": "4a", "least_score": 90}, {"grade": "5a", "least_score": 95}]},

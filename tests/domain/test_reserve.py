@@ -9,6 +9,7 @@ from domain.application import ApplicationWithdrawn, WithdrawApplication
 from domain.award import AwardDeclined
 from domain.closing import CloseRound
 from domain.errors import NotDue, NotFound, ReserveOpen, RoleMissing, StageNotOpen
+from domain.extension import RoundDeadlineExtended
 from domain.fund import Fund, FundsCommitted, FundsReleased
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice, NoticeConcluded, NoticedAward, NoticeOpened, OpenNotice
@@ -33,7 +34,7 @@ from domain.selection import (
     RankingPublished,
     RecordSelection,
 )
-from tests.controls import FUND, ROUND, answer, chen, fang, he, lin, objection, on, rules_with, yuan
+from tests.controls import FUND, ROUND, answer, chen, extend_round, fang, he, lin, objection, on, rules_with, yuan
 from tests.domain.selecting import FIRST, ONE_AWARD, SECOND, THIRD, decline, three_presented
 from tests.domain.test_award_rules import CONTEST, entry
 from tests.domain.test_selection import scores_of
@@ -229,3 +230,13 @@ def test_the_reserve_is_closed_only_while_nobody_is_on_the_way_up() -> None:
 
 def test_a_round_is_not_closed_while_somebody_waits_on_its_reserve() -> None:
     granted().when(CloseRound(round=ROUND), by=lin).refused(ReserveOpen, waiting=2)
+
+
+def test_a_reserve_is_kept_longer_until_it_is_closed() -> None:
+    month = {"awards_at_most": 1, "reserve_at_most": 2, "reserve_days": 30}
+    kept = given(three_presented(rules_with(selection=month)), a_granted_award())
+    longer = kept.when(extend_round("reserve", "06-30"), by=lin).then_once(RoundDeadlineExtended)
+    assert longer.round().reserve_until == on("07-01", "00:00")
+    closed = longer.when(CloseReserve(round=ROUND), by=lin).then(ReserveClosed)
+    closed.when(extend_round("reserve", "07-30"), by=lin).refused(StageNotOpen, now="no deadline yet")
+    given(a_granted_award()).when(extend_round("reserve", "07-30"), by=lin).refused(StageNotOpen, now="no deadline yet")

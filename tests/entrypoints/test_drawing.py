@@ -18,6 +18,8 @@ from entrypoints.drawing_svg import WIDTH, broken, svg
 from entrypoints.drawing_words import Speaker
 from entrypoints.wording import LANGUAGES, Lang, called
 from tests.controls import FILE, RULES, contest, rules_with, tranches_of
+from tests.domain.selecting import with_approval
+from tests.domain.test_award_rules import CONTEST, GRADES
 from tests.domain.test_eligibility import checks
 from tests.domain.test_tally import DONATED
 from tests.entrypoints.conftest import Line
@@ -25,7 +27,23 @@ from tests.entrypoints.conftest import Line
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
 SHORT = {"agreement": None, "reports": (), "evaluation": None}
 PRIZE = contest(**SHORT, tranches=[{**RULES.tranches[0].model_dump(), "share_percent": 100, "gate": None}])
-PROGRAMMES = pytest.mark.parametrize("rules", [RULES, contest(), PRIZE], ids=["fenghua", "contest", "prizes"])
+APPROVED = with_approval(
+    days={"result_within_working_days": 3},
+    selection=GRADES | {"quotas": [{"field": "youth", "at_most": 1}], "reserve_at_most": 2, "awards_at_most": 5},
+    notice={
+        "working_days": None,
+        "days": 7,
+        "shows_experts": True,
+        "answer_within_days": 3,
+        "again_after_change": True,
+    },
+)
+MEDALS = rules_with(selection=CONTEST | {"per_field_at_most": 4, "reserve_at_most": 2, "reserve_days": 30})
+PROGRAMMES = pytest.mark.parametrize(
+    "rules",
+    [RULES, contest(), PRIZE, APPROVED, MEDALS],
+    ids=["fenghua", "contest", "prizes", "approved", "medals"],
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -172,6 +172,18 @@ class Answers:
         for who in waiting[: approval.step.needed]:
             yield who, "VoteOnAward", {"project": project, "step": step, "choice": "for"}
 
+    def on_objection(self, row: Row) -> Iterator[Wish]:
+        content = {"round": row["round"], "objection": row["part"], "upheld": False, "reason": "已核实，不成立。"}
+        yield row["person"] or cast.SECOND_OFFICER, "AnswerObjection", content
+
+    def on_reserve(self, row: Row) -> Iterator[Wish]:
+        """Nobody gives an award back any more: once every agreement is concluded, the reserve is closed."""
+        if not any(self.project(id_).stage == "agreement" for id_ in self.entry):
+            yield cast.OFFICER, "CloseReserve", {"round": row["round"]}
+
+    def on_grant(self, row: Row) -> Iterator[Wish]:
+        yield cast.OFFICER, "ResumeAwards", {"round": row["round"]}
+
     def on_signature(self, row: Row) -> Iterator[Wish]:
         project = row["project"]
         document = sha(project)

@@ -1,0 +1,63 @@
+"""The hands page through a round's projects: a refusal stops nobody and is put on record; a later pass is a new wish."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from temporalio.testing import ActivityEnvironment
+
+from domain.errors import FundExhausted
+from domain.kernel import Command
+from domain.round import Round
+from workflows.hands import Hands
+
+
+class Remembering:
+    """A store that remembers what was put; grants to `poor` are refused."""
+
+    def __init__(self) -> None:
+        self.version = 7
+        self.put: list[tuple[str, str]] = []
+        self.ids: list[str] = []
+        self.causes: list[str | None] = []
+
+    def do(self, command: Command, *, by: Any, command_id: str, causation: str | None = None) -> None:
+        self.put.append((type(command).__name__, command.subject))
+        self.ids.append(command_id)
+        self.causes.append(causation)
+        if self.put[-1] == ("GrantAward", "poor"):
+            raise FundExhausted(fund="f", asked="CNY 2.00", available="CNY 1.00")
+
+    def stand(self, of: Any, id_: str) -> tuple[int, Any]:
+        return self.version, Round(id=id_)
+
+    def reading(self) -> Any:
+        raise NotImplementedError
+
+    def streams_with(
+        self, correlation: str, names: Collection[str], *, after: int, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        return [("project:poor", 1), ("project:rich", 2)]
+
+
+def granted(store: Remembering) -> None:
+    ActivityEnvironment().run(Hands(store).for_each, "round:spring", "GrantAward", 0)
+
+
+def test_a_refusal_is_put_on_the_projects_record_and_the_others_go_on() -> None:
+    store = Remembering()
+    granted(store)
+    assert store.put == [("GrantAward", "poor"), ("RecordHoldUp", "poor"), ("GrantAward", "rich")]
+    assert set(store.causes) == {"round:spring@7"}
+
+
+def test_a_retry_is_the_same_wish_and_a_later_pass_another() -> None:
+    store = Remembering()
+    granted(store)
+    granted(store)
+    store.version = 9
+    granted(store)
+    first, retried, later = store.ids[:3], store.ids[3:6], store.ids[6:]
+    assert retried == first
+    assert not set(later) & set(first)

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.approval import ApprovalRefused, AwardApproved, with_approval
+from domain.conflict import must_be_impartial
 from domain.errors import AlreadyVoted, ConflictOfInterest, NotFound, NotOnBody, ReasonMissing, SamePerson, StageNotOpen
 from domain.kernel import Actor, Aggregate, Role, Slug
+from domain.organisation import Organisation
 from domain.places import Approval, Choice, Vote
 from domain.project import Project, ProjectCommand
 from domain.reserve import moving_up
@@ -36,10 +38,11 @@ class VoteOnAward(ProjectCommand):
     """Vote on an award in one step of its approval, by name and once; a vote against has its reason, which is recorded.
 
     Raises NotFound, StageNotOpen, NotOnBody (does not vote in this step), AlreadyVoted, SamePerson (voted in an earlier step,
-    scored the project, or published the ranking), ConflictOfInterest (declared, or acts for the applicant), ReasonMissing.
+    scored the project, or published the ranking), ConflictOfInterest (declared, derived, or acts for the applicant),
+    ReasonMissing.
     """
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation, Round)
     ROLES: ClassVar[tuple[Role, ...]] = ("approver",)
     step: Slug
     choice: Choice
@@ -49,7 +52,9 @@ class VoteOnAward(ProjectCommand):
         rules = next(state.quoted.each(ApprovalRules), None) if state.quoted else None
         return state.scopes | (rules.bodies() if rules else frozenset())
 
-    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+    def decide(
+        self, project: Project, organisation: Organisation, round_: Round, by: Actor, at: datetime
+    ) -> Iterator[RoundEvent]:
         approval = round_.approvals.get(project.id)
         if approval is None:
             raise NotFound(kind="award to approve", id=project.id)
@@ -66,6 +71,7 @@ class VoteOnAward(ProjectCommand):
             raise StageNotOpen(stage=self.step, now=step.id)
         self.check_voter(project, step, by)
         self.check_independent(project, round_, approval, by)
+        must_be_impartial(project, organisation, by.id, at)
         if self.choice == "against" and not self.reason.strip():
             raise ReasonMissing(field="reason")
         voted = AwardVoted(

@@ -23,6 +23,7 @@ from domain.organisation import Organisation
 from domain.person import Person
 from domain.project import Project
 from domain.round import Round
+from domain.rules.approval import ApprovalRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.terms import StageRule
@@ -106,7 +107,9 @@ class Gaze:
 
     def sees_by_scope(self, role: str, row: Row) -> bool:
         granted = self._granted[role]
-        return EVERYWHERE in granted or bool(granted & self.scopes(row))
+        if EVERYWHERE in granted or granted & self.scopes(row):
+            return True
+        return role == "approver" and bool(granted & self.bodies(row))
 
     def sees_as_own(self, role: str, row: Row) -> bool:
         organisation = row.get("organisation")
@@ -168,6 +171,15 @@ class Gaze:
         elif row.get("round") and not row.get("programme"):
             named |= self._scopes_of(Round.stream_of(row["round"]))
         return frozenset(named)
+
+    def bodies(self, row: Row) -> frozenset[str]:
+        """The bodies that vote on the round's awards (a board): their members see what they vote on."""
+        id_ = row.get("round") or row.get("correlation")
+        if not id_:
+            return frozenset()
+        round_ = self.store.load(Round, id_)
+        approvals = round_.quoted.each(ApprovalRules) if round_.quoted else ()
+        return frozenset(body for rules in approvals for body in rules.bodies())
 
     def _scopes_of(self, stream: str) -> frozenset[str]:
         if stream not in self._scopes:

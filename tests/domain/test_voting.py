@@ -1,5 +1,6 @@
 """Voting 表决: named votes by the matrix of the amount (C13); more than half or two thirds of all members (C14)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,11 +19,13 @@ from domain.errors import (
 from domain.kernel import Actor
 from domain.places import Approval, Vote
 from domain.review import DeclareConflict
+from domain.rules import Rules
 from domain.rules.approval import ApprovalStep, ApprovalTier
 from domain.selection import Adjustment
 from domain.voting import AwardVoted
 from tests.controls import PROJECT, also, lin, luo, qian, sun, wang, yuan
 from tests.domain.selecting import FIRST, MATRIX, SECOND, board, chair, secretary, vote, with_approval
+from tests.domain.test_register import affiliation
 from tests.situations import a_panel, a_presented_project, a_programme, a_ranking_to_approve
 from tests.world import Given, given, put
 
@@ -140,6 +143,16 @@ def test_who_declared_a_conflict_does_not_vote() -> None:
     aside = put(DeclareConflict(project=PROJECT, reason="My sister works there."), by=qian)
     votes = given(a_programme(with_approval(anybody)), a_panel(4), aside, a_presented_project(), a_ranking_to_approve())
     votes.when(vote("leader"), by=also(qian, "approver")).refused(ConflictOfInterest, reason="declared")
+
+
+def test_who_belongs_to_the_applicant_by_the_register_does_not_vote() -> None:
+    rules = Rules.model_validate(
+        with_approval().model_dump() | {"conflicts": {"kinds": ["board"], "look_back_years": 2}}
+    )
+    recorded = put(affiliation("du", until=date(2025, 6, 30)), by=lin)
+    votes = given(a_programme(rules), a_presented_project(), recorded, a_ranking_to_approve())
+    votes.when(vote("board"), by=du).refused(ConflictOfInterest, person="du", reason="recorded as board of qinghe")
+    votes.when(vote("board"), by=en).then(AwardVoted)
 
 
 def test_there_is_something_to_vote_on() -> None:

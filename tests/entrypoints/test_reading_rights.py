@@ -34,10 +34,13 @@ from tests.controls import (
     zhao,
     zhou,
 )
+from tests.domain.selecting import board, with_approval
 from tests.entrypoints.conftest import Office
 from tests.situations import (
     a_concluded_agreement,
     a_presented_project,
+    a_programme,
+    a_ranking_to_approve,
     a_review,
     an_invited_project,
 )
@@ -234,3 +237,16 @@ def test_a_resident_reads_public_figures_only(office: Office) -> None:
     office.told(a_life())
     assert office.rows(fang, "programme_totals")
     assert office.gets(fang, "/ask/tranche_board").status_code == 403
+
+
+def test_members_of_a_body_see_the_awards_they_vote_on(office: Office) -> None:
+    """They hold the role approver for the board alone, not for the programme."""
+    office.told(a_programme(with_approval()), a_presented_project(), a_ranking_to_approve())
+    (row,) = office.rows(board[0], "duties")
+    assert (row["kind"], row["project"]) == ("vote", PROJECT)
+    for command, more in (
+        ("RegisterPerson", {"name": "新人"}),
+        ("GrantRole", {"role": "approver", "scope": "elsewhere"}),
+    ):
+        assert office.does(shen, command, {"person": "outsider"} | more).status_code == 201
+    assert office.rows("outsider", "duties") == []

@@ -12,9 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain import (
+    assigning,
     closing,
     deadlines,
     extension,
+    optimisation,
     panel,
     payee,
     payment,
@@ -31,9 +33,11 @@ from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
 from domain.streams import addressed, given
 
 TOPICS = (
+    assigning,
     closing,
     deadlines,
     extension,
+    optimisation,
     panel,
     payee,
     payment,

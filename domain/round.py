@@ -35,6 +35,7 @@ from domain.programme import Programme
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
 from domain.rules.selection import RankingRules
+from domain.seating import NO_SEATING, ReviewerDraw, Seating
 from domain.sources import Source, SourceWish, SourceWishes, behind
 from domain.streams import To
 
@@ -43,6 +44,8 @@ RoundStage = Literal[
     "planned",
     "call",
     "assessment",
+    "listing",
+    "assigning",
     "ranking",
     "selection",
     "approval",
@@ -152,6 +155,9 @@ class Round(Aggregate):
     """Tally → until when ballots are taken, for votes that are open."""
     evidence: Mapping[str, str] = field(default_factory=nothing)
     """Tally → SHA-256 of the document that shows the count."""
+    draws: Mapping[str, ReviewerDraw] = field(default_factory=nothing)
+    """Review → the draw of its reviewers, committed to or revealed."""
+    seating: Seating = NO_SEATING
     notice_ends_at: datetime | None = None
     notices: int = 0
     """How many were opened: after a change there may be another."""

@@ -8,7 +8,8 @@ The kinds, by role:
                objection, signature, acceptance (of a report), payee (a change to be answered), closing (of the round),
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended),
                withdrawal (asked for by the organisation), repayment (overdue),
-               recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant)
+               recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant),
+               reviewer_draw (to be revealed)
     applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
                tranche (to be requested); `again` where it was sent back; self_assessment, response,
                repayment (of an instalment)
@@ -41,7 +42,7 @@ from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 from domain.tranche import TrancheRefused
 from domain.tranche_chain import Tranche
-from projections import award_duties, roadshow_duties
+from projections import award_duties, panel_duties, roadshow_duties
 from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 from projections.underway import of_underway
@@ -147,7 +148,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         now += replacing(story, before)
         parts = chain(roadshow_duties.of_project(state), award_duties.of_project(state))
     else:
-        parts = chain(roadshow_duties.of_round(state), award_duties.of_round(state))
+        parts = chain(panel_duties.of_round(state), roadshow_duties.of_round(state), award_duties.of_round(state))
     now += (duty(kind, role, part, **more) for kind, role, part, more in parts)
     shared["round"] = state.id if isinstance(state, Round) else state.round
     return since(story, (each | shared for each in now), before, _SAME)

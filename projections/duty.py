@@ -21,6 +21,7 @@ Kind = Literal[
     "ranking",
     "objection",
     "recusal",
+    "reviewer_draw",
     "signature",
     "report",
     "acceptance",

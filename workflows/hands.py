@@ -16,7 +16,7 @@ from domain import deadlines
 from domain.application import ApplicationSubmitted
 from domain.commands import parse
 from domain.errors import Busy, Refusal
-from domain.kernel import STORY, Command, canonical, stored_names
+from domain.kernel import COMMANDS, STORY, Command, canonical, stored_names
 from domain.project import Project
 from domain.round import Round
 from domain.store_clock import real_wait
@@ -66,16 +66,20 @@ class Hands:
         return self._standing(subject, refused=self._put(subject, errand))
 
     @activity.defn(name="for_each")
-    def for_each(self, subject: str, command: str, after: int) -> Page:
-        """Put a command for a page of the round's projects, in the order they applied."""
+    def for_each(self, subject: str, command: str, after: int, version: int = 0) -> Page:
+        """Put a command for a page of the round's projects, in the order they applied; `version` is the round's at its beginning.
+
+        A command on the round takes the whole page at once; one that asks for them is also told whose the projects are.
+        """
         round_id = subject.partition(":")[2]
         found = self.store.streams_with(round_id, _APPLIED, after=after, limit=_PAGE)
         projects = [stream.partition(":")[2] for stream, _ in found]
-        # The round comes here again, after a shortlist or a change: the same wish then is another one.
-        version, _ = self.store.stand(Round, round_id)
-        if command == "CollectScores":
+        kind = COMMANDS[command]
+        if kind.ON[0] is Round:
+            content: dict[str, Any] = {"round": round_id, "projects": projects}
+            if "applicants" in kind.model_fields:
+                content["applicants"] = sorted({self._applicant(project) for project in projects})
             if projects:
-                content = {"round": round_id, "projects": projects}
                 self._put(subject, Errand(command=command, content=content, version=version))
         else:
             for project in projects:
@@ -83,6 +87,10 @@ class Hands:
                 self._put_for(subject, project, Errand(command=command, content={"project": project}, version=version))
         following = found[-1][1] if len(found) == _PAGE else None
         return Page(next=following, done=len(projects))
+
+    def _applicant(self, project: str) -> str:
+        state: Project = self.store.stand(Project, project)[1]
+        return state.organisation
 
     def _put_for(self, subject: str, project: str, errand: Errand) -> None:
         """Put a command for one of many projects: a refusal does not stop the others, and is put on the project's record."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
+from workflows.assigning import assigning
 from workflows.story import Standing, Story
 
 with workflow.unsafe.imports_passed_through():
@@ -18,12 +19,12 @@ async def selection(story: Story) -> Standing:
 
 
 async def assessment(story: Story, round_id: str) -> Standing:
-    """A round waits until its officer ends what comes before a ranking, and takes down every project's scores.
+    """A round assigns reviewers, waits until its officer ends what comes before a ranking, and takes down every project's scores.
 
     When the ranking is published without a public notice, every project is told at once. After a shortlist it all begins again.
     """
     while True:
-        await story.through("assessment")
+        await assigning(story, round_id)
         if story.now.stage == "ranking":
             await story.for_each("CollectScores")
             await story.put(CompleteScores(round=round_id))

@@ -139,11 +139,13 @@ class Story:
 
     async def for_each(self, command: str) -> None:
         """Put a command for every project of the round, a page at a time; the list never enters this history."""
+        # With the version at its beginning, the same command may be put for the same projects another time.
         after: int | None = 0
+        version = self.now.version
         while after is not None:
             page = await workflow.execute_activity(
                 "for_each",
-                args=[self.subject, command, after],
+                args=[self.subject, command, after, version],
                 result_type=Page,
                 start_to_close_timeout=_PAGE_LIMIT,
                 heartbeat_timeout=timedelta(seconds=30),

@@ -6,6 +6,7 @@ from workflows import (
     agreement,
     application,
     approval,
+    assigning,
     call,
     clawback,
     closing,
@@ -20,6 +21,7 @@ from workflows import (
 CHAPTERS = (
     call,
     application,
+    assigning,
     review,
     roadshow,
     selection,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.assigning import CompleteAssignment, SeatReviewers
 from domain.change import ApproveChange, EscalateChange, RefuseChange
 from domain.claim import WithdrawClaim
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
@@ -84,11 +85,13 @@ from tests.domain.test_claim import claim, three_presented
 from tests.domain.test_conflict import belongs, recusing
 from tests.domain.test_dispersion import dispersed, three
 from tests.domain.test_eligibility import C7, COMPLETE, RETURN, check
+from tests.domain.test_optimisation import a_plan
 from tests.domain.test_panel import ILL, replace
 from tests.domain.test_payee import AGREE, DECLINE, change
 from tests.domain.test_payment import failed, with_orders
 from tests.domain.test_recusal import a_request, decide, on_request
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
+from tests.domain.test_reviewer_draw import DRAW, committed
 from tests.domain.test_slot import scored
 from tests.domain.test_sources import a_pooled_round
 from tests.domain.test_stages import a_final
@@ -150,6 +153,8 @@ def of_panels() -> tuple[tuple[Callable[[World], World], ...], ...]:
         (*asked, put(decide(granted=True), by=lin), put(ILL, by=li), put(replace("zhao"), by=lin)),
         (*asked, put(decide(granted=False), by=lin)),
         (a_programme(recusing()), a_panel(), belongs("wang"), put(OpenReview(project=P), by=STORY)),
+        (a_plan(), put(SeatReviewers(project=P), by=STORY), put(CompleteAssignment(round=ROUND), by=STORY)),
+        (committed(), put(DRAW, by=lin), put(SeatReviewers(project=P), by=STORY)),
         (dispersed(range_at_most=30), three(90, 80, 50), put(ConcludeReview(project=P), by=STORY)),
     )
 

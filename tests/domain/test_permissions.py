@@ -7,6 +7,7 @@ import pytest
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.assigning import SeatReviewers
 from domain.award import DeclineAward, RecordHoldUp
 from domain.change import ApproveChange, EscalateChange, RefuseChange, RequestChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
@@ -187,6 +188,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (GrantUnansweredRecusal(project=P, person="wang"), STORY),
     (ReplaceReviewer(project=P, old="wang", new="qian", reason="x"), lin),
     (WithdrawFromPanel(project=P, reason="x"), wang),
+    (SeatReviewers(project=P), STORY),
     (OpenReview(project=P), STORY),
     (SubmitReview(project=P, scores=(GOOD[1], GOOD[0], *GOOD[2:])), wang),
     (RemindReviewers(project=P), STORY),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from domain.assigning import CompleteAssignment
 from domain.kernel import STORY
 from domain.review import ConcludeReview
-from tests.controls import PROJECT, lin, on
+from tests.controls import PROJECT, ROUND, lin, on
 from tests.domain.test_dispersion import called, dispersed, three
 from tests.domain.test_panel import replace
 from tests.domain.test_recusal import a_request, decide, on_request
+from tests.domain.test_reviewer_draw import DRAW, committed
 from tests.projections.conftest import Reader
 from tests.situations import a_programme, an_open_review
 from tests.world import put
@@ -36,3 +38,13 @@ def test_a_replacement_answers_the_call_for_one(reader: Reader) -> None:
     replaced = put(replace(), by=lin, at=on("04-08"))
     assert reader.told(an_open_review(), extended, replaced).rows("duties", role="officer", project=PROJECT) == []
     assert {row["person"] for row in reader.rows("duties", kind="review")} == {"li", "zhao", "qian"}
+
+
+def test_a_draw_that_was_committed_to_waits_for_its_officer_when_the_call_is_over(reader: Reader) -> None:
+    row = reader.told(committed()).one("duties", kind="reviewer_draw")
+    assert (row["role"], row["part"], row["subject"]) == ("officer", "review", f"round:{ROUND}")
+
+
+def test_a_revealed_draw_waits_for_nobody(reader: Reader) -> None:
+    done = put(CompleteAssignment(round=ROUND), by=STORY)
+    assert reader.told(committed(), put(DRAW, by=lin), done).rows("duties", kind="reviewer_draw") == []

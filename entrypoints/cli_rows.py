@@ -12,6 +12,8 @@ Row: TypeAlias = Mapping[str, Any]
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "project_history": ("position", "recorded_at", "role", "event"),
     "reviewer_queue": ("person", "kind", "project", "title", "status", "due"),
+    "assignments": ("person", "stage", "project", "status", "due", "assigned", "done", "silent", "recused"),
+    "review_scores": ("project", "stage", "person", "raw", "tendency", "normalised", "outlier"),
     "duties": ("who", "kind", "part", "about", "due"),
     "deadlines": ("due", "about", "kind", "part", "late_roles"),
     "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
@@ -39,12 +41,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 MONEY = frozenset(
     (
         *("received", "allocated", "committed", "disbursed", "released", "returned", "available", "outstanding"),
+        *("raw", "tendency", "normalised"),
         *("amount_fen", "disbursed_fen", "award", "ask_fen", "asked_fen", "award_fen", "awarded_fen"),
     )
 )
-"""Columns that hold minor units."""
+"""Columns that hold minor units, or hundredths of a point."""
 COUNTS = frozenset(
     (
+        *("assigned", "done", "silent", "recused"),
         *("number", "scored", "judges", "rank"),
         *("came", "there", "ended", "rounds", "applications", "organisations", "projects", "fields"),
         *("activities", "people_served"),

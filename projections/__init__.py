@@ -1,12 +1,14 @@
 """Every question Canopy answers, on one screen. One file each; `projections.views` asks them and keeps them up to date."""
 
 from projections import (
+    assignments,
     deadlines,
     duties,
     fund_balance,
     organisation_projects,
     programme_totals,
     project_history,
+    review_scores,
     reviewer_queue,
     roadshow_board,
     round_funnel,
@@ -18,6 +20,8 @@ from projections.read_model import ReadModel
 READ_MODELS: tuple[ReadModel, ...] = (
     project_history.MODEL,  # what happened, who did it, when: auditors
     reviewer_queue.MODEL,  # what do I have to review: reviewers, judges
+    assignments.MODEL,  # who reviews what, and what everybody has taken on: officers
+    review_scores.MODEL,  # what everybody scored, raw and beside it normalised: officers, auditors
     duties.MODEL,  # what waits for whom: everybody's inbox
     deadlines.MODEL,  # which deadlines are open, who is late: officers, the waker
     tranche_board.MODEL,  # where is every tranche, what does it wait for: funders

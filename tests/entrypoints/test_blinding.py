@@ -138,3 +138,17 @@ def test_how_far_apart_the_scores_lie_is_sealed_until_the_review_is_over(office:
         assert ("40.00" in row["en"]) is seen
         lines = office.gets(who, f"/replay/{PROJECT}").json()["history"]
         assert [("spread" in line["payload"]) for line in lines if line["name"] == "MoreReviewersCalled.v1"] == [seen]
+
+
+def test_a_reviewer_sees_their_own_scores_only_and_nothing_reckoned_from_those_of_others_before_the_end(
+    office: Office,
+) -> None:
+    office.told(a_review(by=li), a_review(by=wang))
+    (row,) = office.rows(li, "review_scores")
+    assert (row["person"], row["raw"], row["tendency"], row["normalised"]) == ("li", 8_000, None, None)
+    assert office.rows(zhao, "review_scores") == []
+    assert len(office.rows(lin, "review_scores")) == 2
+    for who in (chen, sun):
+        assert not office.gets(who, "/ask/review_scores").json().get("rows")
+    refused(office.gets(li, "/ask/assignments"), 403, "MayNotRead")
+    assert len(office.rows(lin, "assignments")) == 3

@@ -35,6 +35,7 @@ from entrypoints.cli_demo import TOTALS
 from entrypoints.cli_rows import COLUMNS
 from entrypoints.doing import offered
 from entrypoints.wording import Said, Who
+from projections.assignments import SeatStatus
 from projections.duty import Kind
 from tests.entrypoints.samples import sample
 
@@ -101,7 +102,7 @@ def test_no_words_are_left_over() -> None:
     [
         ("role", get_args(Role)),
         ("stage", (*get_args(Stage), *get_args(RoundStage))),
-        ("status", (*get_args(TrancheStatus), *get_args(ReportStatus))),
+        ("status", (*get_args(TrancheStatus), *get_args(ReportStatus), *get_args(SeatStatus))),
         ("side", get_args(Side)),
         ("affiliation", get_args(AffiliationKind)),
         ("kind", AGGREGATES),

@@ -31,6 +31,8 @@ def test_every_model_has_a_name_and_a_question_of_its_own() -> None:
 ROWS: dict[str, Any] = {
     "project_history": projections.project_history.Happening,
     "reviewer_queue": projections.reviewer_queue.QueueEntry,
+    "assignments": projections.assignments.Seat,
+    "review_scores": projections.review_scores.ReviewScore,
     "duties": projections.duties.Duty,
     "deadlines": projections.deadlines.OpenDeadline,
     "tranche_board": projections.tranche_board.TrancheOnBoard,

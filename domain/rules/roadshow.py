@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from domain.rules.rubric import Mean, Rubric
 from domain.rules.terms import Days, Rule, Several, StageRule
 
@@ -30,3 +32,10 @@ class RoadshowRules(StageRule):
     conclude_within_days: Days
     slots: SlotRules | None = None
     mean: Mean | None = None
+
+    @model_validator(mode="after")
+    def _has_no_marks(self) -> RoadshowRules:
+        for line in self.rubric.lines:
+            if line.pass_percent is not None:
+                raise ValueError(f"pass_percent of {line.id} means nothing: nobody passes or fails in a roadshow")
+        return self

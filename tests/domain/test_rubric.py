@@ -12,7 +12,7 @@ from domain.review import ConcludeReview, ReviewConcluded, ReviewSubmitted, Subm
 from domain.rules import Rules
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.rubric import Rubric, Score
-from tests.controls import GOOD, PROJECT, REVIEW, RULES, evaluate, li, on, rules_with, wang, yao, zhao
+from tests.controls import GOOD, PROJECT, REVIEW, ROADSHOW, RULES, evaluate, li, on, rules_with, wang, yao, zhao
 from tests.situations import a_delivered_project, a_programme, a_review, an_open_review
 from tests.world import given, put
 
@@ -170,6 +170,12 @@ def test_the_panels_mean_is_held_against_a_lines_mark_not_every_single_score() -
     assert not given(rules, *reviews).when(ConcludeReview(project=PROJECT), by=STORY).events[0].passed  # type: ignore[attr-defined]
     better = [*reviews[:2], a_review(by=zhao, scores=(*GOOD[:3], score("budget", 6)))]
     assert given(rules, *better).when(ConcludeReview(project=PROJECT), by=STORY).events[0].passed  # type: ignore[attr-defined]
+
+
+def test_a_mark_on_a_line_of_a_roadshow_would_mean_nothing_and_is_not_a_rule() -> None:
+    first, *others = ROADSHOW.rubric.model_dump()["lines"]
+    with pytest.raises(ValidationError, match="pass_percent of presentation means nothing"):
+        rules_with(roadshow={"rubric": {"lines": [first | {"pass_percent": 60}, *others]}})
 
 
 def test_an_evaluation_fails_below_a_lines_mark() -> None:

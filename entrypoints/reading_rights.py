@@ -35,6 +35,8 @@ _TABLE = """
                  steward officer auditor funder trustee verifier approver payer evaluator reviewer judge applicant resident mentor
 project_history  scope   scope   scope   scope  scope   scope    scope    scope scope     panel    panel own       -         scope
 reviewer_queue   scope   scope   scope   scope  -       -        -        -     -         self     self  -         -         -
+assignments      scope   scope   scope   -      -       -        -        -     -         -        -     -         -         -
+review_scores    scope   scope   scope   scope  -       -        -        -     -         self     self  -         -         -
 duties           scope   scope   scope   scope  scope   scope    scope    scope scope     self     self  own       -         self
 deadlines        scope   scope   scope   scope  -       -        -        -     scope     self     self  own       -         self
 tranche_board    scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -         -

@@ -43,7 +43,7 @@ from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 from domain.tranche import TrancheRefused
 from domain.tranche_chain import Tranche
-from projections import award_duties, roadshow_duties
+from projections import award_duties, panel_duties, roadshow_duties
 from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 from projections.underway import of_underway
@@ -149,8 +149,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         now += replacing(story, before)
         parts = chain(roadshow_duties.of_project(state), award_duties.of_project(state))
     else:
-        parts = chain(roadshow_duties.of_round(state), award_duties.of_round(state))
-        now += of_draws(state)
+        parts = chain(panel_duties.of_round(state), roadshow_duties.of_round(state), award_duties.of_round(state))
     now += (duty(kind, role, part, **more) for kind, role, part, more in parts)
     shared["round"] = state.id if isinstance(state, Round) else state.round
     return since(story, (each | shared for each in now), before, _SAME)
@@ -238,14 +237,6 @@ def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
     )
     if project.stage == "review" and project.now.panel.silent and (asked or isinstance(event, ReviewExtended)):
         yield duty("replacement", "officer", due=project.now.due)
-
-
-def of_draws(round_: Round) -> Iterator[dict[str, Any]]:
-    """Draws that were committed to, and whose seed is still secret when the call is over."""
-    if round_.stage == "assessment":
-        for stage, draw in round_.draws.items():
-            if not draw.seed:
-                yield duty("reviewer_draw", "officer", stage)
 
 
 def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:

@@ -18,6 +18,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "deadlines": ("due", "about", "kind", "part", "late_roles"),
     "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
     "fund_balance": ("fund", "round", "received", "allocated", "committed", "disbursed", "available"),
+    "notice_board": ("round", "notice", "project", "award_fen", "ends_at", "objection", "status"),
     "organisation_projects": ("organisation", "project", "title", "stage", "award_fen", "disbursed_fen", "since"),
     "roadshow_board": (
         "starts_at",

@@ -44,6 +44,7 @@ fund_balance     scope   scope   scope   scope  scope   scope    scope    scope 
 organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -         -
 assignments      scope   scope   scope   -      -       -        -        -     -         -        -     -         -         -
 review_scores    scope   scope   scope   scope  -       -        -        -     -         self     self  -         -         -
+notice_board     all     all     all     all    all     all      all      all   all       all      all   all       all       all
 roadshow_board   all     all     all     all    all     all      all      all   all       all      all   all       all       all
 round_funnel     all     all     all     all    all     all      all      all   all       all      all   all       all       all
 programme_totals all     all     all     all    all     all      all      all   all       all      all   all       all       all

@@ -5,6 +5,7 @@ from projections import (
     deadlines,
     duties,
     fund_balance,
+    notice_board,
     organisation_projects,
     programme_totals,
     project_history,
@@ -27,6 +28,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     tranche_board.MODEL,  # where is every tranche, what does it wait for: funders
     fund_balance.MODEL,  # where does a fund's money stand: trustees, funders
     programme_totals.MODEL,  # what did a programme come to: funders, the public
+    notice_board.MODEL,  # what notices show, how objections stand: everybody
     organisation_projects.MODEL,  # an organisation's projects and what came of them: organisations, officers
     roadshow_board.MODEL,  # how does a roadshow go, who is on stage: everybody
     round_funnel.MODEL,  # how many came to each stage, with the money: officers, funders

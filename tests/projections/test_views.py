@@ -39,6 +39,7 @@ ROWS: dict[str, Any] = {
     "fund_balance": projections.fund_balance.FundBalance,
     "programme_totals": projections.programme_totals.ProgrammeTotals,
     "round_totals": projections.round_totals.RoundTotals,
+    "notice_board": projections.notice_board.NoticedProject,
     "organisation_projects": projections.organisation_projects.OrganisationProject,
     "roadshow_board": projections.roadshow_board.BoardLine,
     "round_funnel": projections.round_funnel.FunnelStage,
@@ -73,6 +74,7 @@ SAMPLES: dict[str, Any] = {
     "since": "2026-03-01T00:00:00Z",
     "until": "2026-03-01T00:00:00+08:00",
     "due_before": "2026-03-01T00:00:00Z",
+    "ends_after": "2026-03-01T00:00:00Z",
     "amount_at_least": "100",
     "whole": 1,
 }

@@ -48,6 +48,7 @@ from domain.round import Round
 from domain.rules import Rules
 from domain.rules.application import CheckRole, EligibilityRules
 from domain.rules.earlier import quoting_format_1
+from domain.service import check_promised
 from domain.streams import To
 
 
@@ -155,7 +156,7 @@ class SubmitApplication(ProjectCommand):
     """An organisation applies to an open call with one project, led by a person where the call wants to know by whom.
 
     Raises NotFound, CallNotOpen, Banned, NotEligible, TooManyProjects, DoubleFunding, AlreadyLeads, AboveLimit, CurrencyMismatch,
-    CostForbidden, Malformed (the ask is not what the programme pays), NotAnswered, AnswerRefused, AlreadyExists.
+    CostForbidden, Malformed (ask, indicators), NotAnswered, AnswerRefused, AlreadyExists.
     """
 
     ON = (Project, Round, Organisation, Person)
@@ -167,7 +168,7 @@ class SubmitApplication(ProjectCommand):
     plan: Text
     ask: PositiveSum
     budget: tuple[BudgetLine, ...] = Field(min_length=1, max_length=200)
-    indicators: tuple[IndicatorPlan, ...] = Field(min_length=1, max_length=50)
+    indicators: tuple[IndicatorPlan, ...] = Field(default=(), max_length=50)
     leader: Slug | None = None
     answers: tuple[Answer, ...] = Field(default=(), max_length=200)
 
@@ -213,6 +214,7 @@ class SubmitApplication(ProjectCommand):
             raise NotFound(kind="person", id=leader.id)
         check_one_at_a_time(rules, organisation, leader, beside)
         self._check_content(rules)
+        check_promised(rules, self.indicators)
         first = rules.stages[0]
         due = None
         if isinstance(first, EligibilityRules):

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from domain.archive import open_duties
 from domain.calendar import years_after
 from domain.clawback import ClawbackOrdered, InstalmentWish, instalment_plan
-from domain.errors import AboveLimit, CurrencyMismatch, Malformed, MoneyOutstanding, ReserveOpen, StageNotOpen
+from domain.errors import (
+    AboveLimit,
+    CurrencyMismatch,
+    DutiesOpen,
+    Malformed,
+    MoneyOutstanding,
+    ReserveOpen,
+    StageNotOpen,
+)
 from domain.fund import Fund
 from domain.funds import Funds
-from domain.kernel import Actor, Aggregate, Event, Money, PositiveSum, Sum, Text
+from domain.kernel import Actor, Aggregate, Event, Money, PositiveSum, Sum, Text, nothing
 from domain.organisation import Organisation
 from domain.progress import TerminationCause
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
@@ -38,10 +47,10 @@ class RoundClosed(RoundEvent):
 
 
 class CloseProject(StoryOfProject):
-    """Evaluated where the programme has an evaluation, and every tranche paid or forfeited."""
+    """Evaluated where the programme has an evaluation, every tranche paid or forfeited, and nothing left to be done."""
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage == "settlement" and project.paid_up:
+        if project.stage == "settlement" and project.paid_up and not open_duties(project):
             yield ProjectClosed(grade=project.grade)
 
 
@@ -119,12 +128,27 @@ class TerminateProject(ProjectCommand):
 class CloseRound(RoundCommand):
     """End a round: nothing promised is unpaid; what was not used goes back to the fund, with its purpose.
 
-    Raises NotFound, StageNotOpen, ReserveOpen, MoneyOutstanding.
+    Where the programme has closing duties, every project with an award is closed before, or has ended.
+    Raises NotFound, StageNotOpen, ReserveOpen, MoneyOutstanding, DutiesOpen.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Round, Fund)
 
-    def decide(self, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        """The projects with an award, where they have duties before the round is closed."""
+        round_ = states[0]
+        if round_.stage != "running" or round_.rules.closing is None:
+            return ()
+        return tuple((Project, id_) for id_, place in round_.places.items() if place.chosen)
+
+    def decide(
+        self,
+        round_: Round,
+        funds: Funds,
+        by: Actor,
+        at: datetime,
+        beside: Mapping[str, Project] = nothing(),
+    ) -> Iterator[Event | To]:
         if round_.stage == "closed":
             return
         round_.must_be("running")
@@ -134,5 +158,8 @@ class CloseRound(RoundCommand):
         outstanding = funds.outstanding_in(round_.id)
         if outstanding:
             raise MoneyOutstanding(outstanding=str(funds.money(outstanding)))
+        waited_for = tuple(sorted(each.id for each in beside.values() if each.exists and not each.over))
+        if waited_for:
+            raise DutiesOpen(duties=waited_for)
         yield RoundClosed()
         yield from funds.end(round_.id, always=round_.rules.returned_to == "round")

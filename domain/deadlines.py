@@ -25,10 +25,12 @@ from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.notice import ConcludeNotice
 from domain.objection import EscalateObjection, RemindObjection
 from domain.payment_due import RecordLateTranche, open_due
+from domain.programme import Programme
 from domain.project import Project
 from domain.ranking import reserve
 from domain.recusal import GrantUnansweredRecusal
 from domain.report_default import DefaultReport, defaults_at
+from domain.rescheduling import CompleteMoves, MoveDeadlines, TakeCalendar, takes_calendar
 from domain.reserve import CloseReserve
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
@@ -206,3 +208,19 @@ def next_of(state: Project | Round) -> Deadline | None:
     """The earliest open deadline, or None when only people are waited for."""
     found = of_project(state) if isinstance(state, Project) else of_round(state)
     return min(found, key=lambda deadline: deadline.due, default=None)
+
+
+class Chore(NamedTuple):
+    """What a story has to do at once: `paged` for each project of the round, where there is one, and then the command."""
+
+    command: Command
+    paged: str = ""
+
+
+def chore_of(round_: Round, programme: Programme) -> Chore | None:
+    """What a round's story has to do before it waits on: take over a changed calendar, tell the projects of new dates."""
+    if takes_calendar(round_, programme):
+        return Chore(TakeCalendar(round=round_.id))
+    if round_.moving:
+        return Chore(CompleteMoves(round=round_.id), paged=MoveDeadlines.__name__)
+    return None

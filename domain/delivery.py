@@ -5,7 +5,7 @@ Late ones are reminded, then overdue on record; what the rules let follow from t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -176,7 +176,7 @@ class SubmitReport(ProjectCommand):
             if spending.amount.currency != rules.currency:
                 raise CurrencyMismatch(field="spending", currency=spending.amount.currency, expected=rules.currency)
         once("spending", [spending.item for spending in self.spending], {line.item for line in project.budget})
-        planned = {plan.id for plan in project.indicators}
+        planned = project.read_aims
         once("readings", [reading.id for reading in self.readings], planned)
         demands = rules.report(self.report).demands
         if "indicators" in demands:
@@ -189,7 +189,7 @@ class SubmitReport(ProjectCommand):
             raise NotAnswered(field="report", missing=missing_kinds)
 
 
-def once(field: str, given: list[str], known: set[str]) -> None:
+def once(field: str, given: list[str], known: Collection[str]) -> None:
     """Raises NotAnswered: something is not known, or comes twice."""
     strange = tuple(dict.fromkeys(id_ for id_ in given if id_ not in known or given.count(id_) > 1))
     if strange:

@@ -223,6 +223,13 @@ class ReserveOpen(NotNow):
         super().__init__(waiting=waiting)
 
 
+class DutiesOpen(NotNow):
+    """Something is still to be done before this is closed: duties of a project, or projects of a round."""
+
+    def __init__(self, *, duties: tuple[str, ...]) -> None:
+        super().__init__(duties=", ".join(duties))
+
+
 class MoneyOutstanding(NotNow):
     """A round is not closed while committed money is neither paid nor released."""
 
@@ -257,6 +264,13 @@ class CurrencyMismatch(NotEnough):
 class AboveLimit(NotEnough):
     def __init__(self, *, field: str, value: str, limit: str) -> None:
         super().__init__(field=field, value=value, limit=limit)
+
+
+class BelowLeast(NotEnough):
+    """`value` is less than the rules ask for at least."""
+
+    def __init__(self, *, field: str, value: int, least: int) -> None:
+        super().__init__(field=field, value=value, least=least)
 
 
 class RubricMismatch(NotEnough):

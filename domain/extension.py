@@ -81,6 +81,7 @@ class DeadlineExtended(ProjectEvent):
                 return replace(state, evaluation_due=self.due, evaluation_overdue=False)
 
     def _checked_later(self, state: Project) -> Project:
+        state = replace(state, fixed=state.fixed | {self.deadline})
         if self.deadline == "eligibility":
             return replace(state, eligibility_due=self.due, eligibility_overdue=False)
         before = state.completions[state.step]
@@ -104,13 +105,13 @@ class RoundDeadlineExtended(RoundEvent):
     def apply(self, state: Round) -> Round:
         match self.deadline:
             case "call-closes":
-                return replace(state, closes_at=self.due)
+                return replace(state, closes_at=self.due, moving=True)
             case "approval":
                 before = state.rules.meant(ApprovalRules, None).remind_before_days
                 remind_at = None if before is None else self.due - timedelta(days=before)
                 return replace(state, approval_due=self.due, approval_remind_at=remind_at, approval_overdue=False)
             case "notice":
-                return replace(state, notice_ends_at=self.due)
+                return replace(state, notice_ends_at=self.due, fixed=state.fixed | {"notice"})
             case "reserve":
                 return replace(state, reserve_until=self.due)
 
@@ -203,7 +204,7 @@ class ExtendRoundDeadline(RoundCommand):
     Or give the approvers more days, also after they are over, or keep the reserve longer.
 
     `until` is the new last day, included, in the programme's time zone: later than the present one, by at most 365 days.
-    Applications already handed in keep the date of their formal check.
+    The formal check of applications already handed in counts from the call's new end: its story tells them.
 
     Raises NotFound, StageNotOpen, Malformed, AboveLimit.
     """

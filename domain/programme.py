@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from domain.calendar import Calendar
 from domain.errors import Malformed, NotFound
 from domain.kernel import Aggregate, Command, Event, Role, Slug, aggregate
 from domain.rules import Rules
@@ -18,6 +19,10 @@ from domain.rules.earlier import quoting_format_1
 class Programme(Aggregate):
     kind = "programme"
     versions: tuple[Rules, ...] = ()
+    calendar: Calendar | None = None
+    """The last one published by itself; it is in force until the programme is published again with its own."""
+    calendar_of: int = 0
+    """The version it was published for."""
 
     @property
     def exists(self) -> bool:
@@ -28,7 +33,13 @@ class Programme(Aggregate):
         """The newest published rules. Raises NotFound."""
         if not self.versions:
             raise NotFound(kind="programme", id=self.id)
-        return self.versions[-1]
+        rules = self.versions[-1]
+        if self.calendar is None or self.calendar_of < len(self.versions):
+            return rules
+        return rules.model_copy(update={"calendar": self.calendar})
+
+    def with_calendar(self, calendar: Calendar) -> Programme:
+        return replace(self, calendar=calendar, calendar_of=len(self.versions))
 
 
 class ProgrammePublished(Event):

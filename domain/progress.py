@@ -229,3 +229,24 @@ class Clawback:
     def left(self) -> Money:
         minor = sum(instalment.left.minor for instalment in self.instalments.values())
         return Money(currency=self.amount.currency, minor=minor)
+
+
+@dataclass(frozen=True)
+class Closing:
+    """结项: what has been done of the programme's closing duties."""
+
+    spent: Money | None = None
+    owed_minor: int = 0
+    returned_minor: int = 0
+    account_by: str = ""
+    references: frozenset[str] = frozenset()
+    """The bank's, for what came back."""
+    audit_report: str = ""
+    """SHA-256."""
+    published: str = ""
+    """Fingerprint of what was recorded; empty before."""
+    archived: str = ""
+    """Fingerprint of the files; empty before."""
+
+
+NO_CLOSING = Closing()

@@ -17,14 +17,15 @@ from typing import Any, ClassVar, Literal
 from domain.budget import BudgetLine
 from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
 from domain.form import Answer
-from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Line, Money, Role, Slug, aggregate, nothing
-from domain.progress import Completion
+from domain.kernel import Actor, Aggregate, Command, Event, Line, Money, Role, Slug, aggregate, nothing
+from domain.progress import NO_CLOSING, Closing, Completion
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
 from domain.rules.contribution import ContributionKind
+from domain.rules.indicator import IndicatorKind, IndicatorRule
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
-from domain.rules.terms import StageRule
+from domain.rules.terms import Rule, StageRule
 from domain.sources import Part
 from domain.tranche_chain import PayeeChange, Tranche
 from domain.underway import Underway
@@ -48,14 +49,15 @@ PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 """The stages in which tranches are asked for and paid."""
 
 
-class IndicatorPlan(Frozen):
-    """指标: what shall change, from a baseline to a target, in whole units."""
+class IndicatorPlan(Rule):
+    """指标: what the applicant says shall change, from a baseline to a target, in whole units; without a kind it is a count."""
 
     id: Slug
     name: Line
     unit: Line
     baseline: int
     target: int
+    kind: IndicatorKind | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,21 @@ class Recusal:
     reason: str = ""
 
 
+ServiceStatus = Literal["filed", "accepted", "rejected"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """服务: one piece of what an indicator counts, as it was filed (fingerprint) and what was made of it."""
+
+    indicator: str
+    filed: str
+    filed_by: str
+    status: ServiceStatus = "filed"
+    checked_by: str = ""
+    reason: str = ""
+
+
 @aggregate
 @dataclass(frozen=True, kw_only=True)
 class Project(Underway):
@@ -193,6 +210,8 @@ class Project(Underway):
     """Check → who decided it."""
     completions: Mapping[str, Completion] = dataclasses.field(default_factory=nothing)
     """Check → its return for completion, for those that had one."""
+    fixed: frozenset[str] = frozenset()
+    """Deadlines an officer fixed to a day: neither a changed calendar nor a longer call moves them."""
     step: str = ""
     """The stage's id in the programme; `stage` is its kind. In a shortlist, `stage` is "selection" like in a selection."""
     assessments: Mapping[str, Assessment] = dataclasses.field(default_factory=nothing)
@@ -222,10 +241,15 @@ class Project(Underway):
     begun_on: date | None = None
     """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
     tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
+    services: Mapping[str, Service] = dataclasses.field(default_factory=nothing)
     evaluation_due: datetime | None = None
     evaluation_overdue: bool = False
     evaluation_passed: bool | None = None
     grade: str = ""
+    evaluated_by: str = ""
+    closing: Closing = NO_CLOSING
+    earned: Money | None = None
+    """What accepted services came to, where the programme pays by the piece."""
 
     @property
     def exists(self) -> bool:
@@ -334,6 +358,21 @@ class Project(Underway):
     def paid_up(self) -> bool:
         """Nothing is left to be paid: every tranche is paid or forfeited."""
         return all(tranche.status in {"paid", "forfeited"} for tranche in self.tranches.values())
+
+    @property
+    def aims(self) -> tuple[IndicatorRule | IndicatorPlan, ...]:
+        """What is to be reached: the programme's own indicators, and those the applicant promised."""
+        return (*self.rules.indicators, *self.indicators)
+
+    @property
+    def read_aims(self) -> frozenset[str]:
+        """The indicators whose numbers are read off and told; the others are counted piece by piece."""
+        counted = {rule.id for rule in self.rules.indicators if rule.itemised}
+        return frozenset(aim.id for aim in self.aims) - counted
+
+    def accepted(self, indicator: str) -> int:
+        """How many pieces of an indicator have been accepted."""
+        return sum(each.indicator == indicator and each.status == "accepted" for each in self.services.values())
 
     def tranche(self, id_: str) -> Tranche:
         """Raises NotFound."""

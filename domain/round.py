@@ -39,6 +39,8 @@ from domain.seating import NO_SEATING, ReviewerDraw, Seating
 from domain.sources import Source, SourceWish, SourceWishes, behind
 from domain.streams import To
 
+LAST_YEAR = 9_000
+"""Days beyond cannot be reckoned with: a few years on, and there are no more dates."""
 RoundStage = Literal[
     "",
     "planned",
@@ -165,6 +167,10 @@ class Round(Aggregate):
     """How many were opened: after a change there may be another."""
     shown: Mapping[str, int] = field(default_factory=nothing)
     """Project → the notice that shows its award, from 1."""
+    fixed: frozenset[str] = frozenset()
+    """Deadlines an officer fixed to a day: a changed calendar does not move them."""
+    moving: bool = False
+    """Its projects are still to be told of new dates."""
     objections: Mapping[str, Objection] = field(default_factory=nothing)
     published_by: str = ""
     approvals: Mapping[str, Approval] = field(default_factory=nothing)
@@ -318,6 +324,9 @@ class OpenRound(RoundCommand):
         self, round_: Round, programme: Programme, funds: Funds, by: Actor, at: datetime
     ) -> Iterator[Event | To]:
         rules = programme.rules
+        for name, day in (("opens_on", self.opens_on), ("closes_on", self.closes_on)):
+            if day.year > LAST_YEAR:
+                raise Malformed(field=name, rule=f"must not be after the year {LAST_YEAR}")
         opens_at, closes_at = rules.calendar.start_of(self.opens_on), rules.calendar.end_of(self.closes_on)
         if self.closes_on < self.opens_on:
             raise Malformed(field="closes_on", rule=f"must not be before opens_on, {self.opens_on}")

@@ -19,7 +19,7 @@ from domain.kernel import Money
 from domain.organisation import Organisation, OrganisationRegistered
 from domain.project import Project
 from domain.round import Round, RoundOpened
-from entrypoints import drawing_delivery, drawing_programme, wording
+from entrypoints import drawing_delivery, drawing_outcome, drawing_programme, wording
 from entrypoints.capital_numerals import in_capitals
 from entrypoints.drawing_words import Speaker
 from entrypoints.wording import LANGUAGES, Lang
@@ -171,7 +171,7 @@ def _sections(agreement: Agreement, say: _Writer) -> Iterator[Section]:
     if project.rules.reports:
         yield say.section("delivery", *drawing_delivery.delivery(say.speaker).facts, say("line", "reports"))
     if project.rules.evaluation:
-        yield say.section("evaluation", *drawing_programme.evaluation(say.speaker).facts)
+        yield say.section("evaluation", *drawing_outcome.evaluation(say.speaker).facts)
     yield say.section(
         "general",
         say("line", "amended"),

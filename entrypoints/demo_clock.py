@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Busy
 from domain.kernel import STORY
 from entrypoints import local_time
-from workers.waker import open_stories
+from workers.waker import FOR_ALL_ROUNDS, open_rounds, open_stories
 from workflows.wakes import WAKES
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class HeldClock:
             self._seen = event.position
             if event.name.rpartition(".v")[0] in WAKES:
                 self._restless.add(event.stream)
+            if event.name in FOR_ALL_ROUNDS:
+                self._restless |= {*await asyncio.to_thread(open_rounds, self.store)}
             if event.actor == STORY.id and event.causation:
                 self._restless.add(event.causation.partition("@")[0])  # it has just acted, and may not be done
         self._restless = {stream for stream in self._restless if await self._is_busy(client, stream)}

@@ -14,6 +14,7 @@ from domain.rules.gate import AllOf, AnyOf, conditions
 from domain.rules.tranche import TrancheRule
 from entrypoints import wording
 from entrypoints.drawing_delivery import delivery
+from entrypoints.drawing_outcome import closing, evaluation
 from entrypoints.drawing_stages import stage_box
 from entrypoints.drawing_words import Box, Payment, Process, Speaker
 from entrypoints.wording import Lang
@@ -48,7 +49,7 @@ def after_the_award(rules: Rules) -> Iterator[Callable[[Speaker], Box]]:
     """The boxes that follow the stages: a programme need not have an agreement, reports or an evaluation."""
     if rules.agreement:
         yield agreement
-    if rules.reports:
+    if rules.reports or rules.mid_term:
         yield delivery
     if rules.evaluation:
         yield evaluation
@@ -106,25 +107,6 @@ def agreement(speaker: Speaker) -> Box:
     exits = (speaker.exit("agreement", "not_signed"),)
     title = speaker.section("agreement")
     return Box("agreement", "agreement", title, facts, speaker.say("agreement", "onward"), exits)
-
-
-def evaluation(speaker: Speaker) -> Box:
-    rules = speaker.rules.evaluation
-    assert rules is not None, "after_the_award asks first"
-    grades = [f"{speaker.words(grade.words)} ≥ {grade.least_score}" for grade in rules.grades]
-    facts = (
-        speaker.say("evaluation", "rubric", rubric=speaker.lines(rules.rubric)),
-        speaker.say("evaluation", "grades", grades=grades),
-        speaker.say("evaluation", "within", days=rules.within_days),
-        speaker.say("evaluation", "failed", mark=rules.pass_mark),
-    )
-    onward = speaker.say("evaluation", "onward", mark=rules.pass_mark)
-    return Box("evaluation", "evaluation", speaker.section("evaluation"), facts, onward)
-
-
-def closing(speaker: Speaker) -> Box:
-    facts = (speaker.say("closing", "settled"),)
-    return Box("closing", "settlement", speaker.section("settlement"), facts, speaker.name("outcome", "closed"))
 
 
 # ── the tranches ─────────────────────────────────────────────────────────────────────────────────────────────────────

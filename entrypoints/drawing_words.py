@@ -87,7 +87,12 @@ class Speaker:
         return self.title(stage, stage.kind)
 
     def lines(self, rubric: Rubric) -> list[str]:
-        return [f"{self.words(line.words)} {line.weight_percent}%" for line in rubric.lines]
+        """The lines of a rubric with their weights, or their points where it has none; then bonus and malus."""
+        lines = [
+            f"{self.words(line.words)} {line.max_points if line.weight_percent is None else f'{line.weight_percent}%'}"
+            for line in rubric.lines
+        ]
+        return [*lines, *(f"{self.words(extra.words)} {extra.least:+} … {extra.most:+}" for extra in rubric.extras)]
 
     def category(self, category: CostCategory) -> str:
         """A cost category with its caps."""

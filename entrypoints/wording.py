@@ -226,6 +226,17 @@ class _Sentence(string.Formatter):
         """The parts of a project that change; what they were and become is in the event."""
         return self.join([self.name("changeable", part) for part, content in diff.items() if content])
 
+    def moved(self, value: Sequence[Mapping[str, Any]]) -> str:
+        """Each deadline with its old and its new date."""
+        arrow = "→"
+        return self.join(
+            [
+                f"{self.name('deadline', each['deadline'])} {self.moment(each['was'], until=True)} {arrow} "
+                f"{self.moment(each['due'], until=True)}"
+                for each in value
+            ]
+        )
+
     def stream(self, value: str) -> str:
         kind, _, id_ = value.partition(":")
         return f"{self.name('kind', kind)} {id_}"
@@ -240,8 +251,12 @@ class _Sentence(string.Formatter):
 HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "money": _Sentence.money,
     "moment": _Sentence.moment,
+    "moved": _Sentence.moved,
     "until": lambda self, value: self.moment(value, until=True),
     "points": lambda _, value: "—" if value is None else f"{Decimal(value) / 100:.2f}",
+    "kept": lambda self, value: self.join([f"{each['retention']} {each['until']}" for each in value]),
+    "accepted": lambda _, value: str(sum(finding["accepted"] for finding in value)),
+    "satisfied": lambda _, value: f"{value['satisfied']} / {value['asked']}" if value else "",
     "count": lambda _, value: str(len(value)),
     "served": lambda _, value: str(sum(activity["people_served"] for activity in value)),
     "awarded": lambda _, value: str(sum(place["award"] is not None or bool(place["prize"]) for place in value)),

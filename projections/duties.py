@@ -6,16 +6,17 @@ The kinds, by role:
                draw (of a session's running order), attendance (of its judges), slot (a project's, to be opened and closed),
                tally (to be recorded, or its vote opened), commitment (to a draw of ties), assessment (to be closed), ranking,
                objection, signature, acceptance (of a report), contribution (to be verified),
-               payee (a change to be answered), closing (of the round),
+               payee (a change to be answered), services (to be checked), closing (of the round),
+               publication (of how money was used), archive,
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended),
                withdrawal (asked for by the organisation), repayment (overdue),
                recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant),
                reviewer_draw (to be revealed)
     applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
                tranche (to be requested); `again` where it was sent back; self_assessment, response,
-               repayment (of an instalment)
+               repayment (of an instalment), final-account, audit-report
     reviewer   review              judge     roadshow    (each with the person)
-    trustee    sponsorship (money of a sponsor, to be received before the award can be granted)
+    trustee    sponsorship (money of a sponsor, to be received before the award can be granted), unspent (to be booked)
     verifier   verification        approver  approval    payer  order, payment, repayment
     evaluator  evaluation, mid_term
     approver   vote (on an award, in a step of its approval; with the person where the step names them)
@@ -44,6 +45,7 @@ from domain.rules.review import ReviewRules
 from domain.tranche import TrancheRefused
 from domain.tranche_chain import Tranche
 from projections import award_duties, panel_duties, roadshow_duties
+from projections.closing_duties import is_settled
 from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 from projections.underway import of_underway
@@ -247,12 +249,11 @@ def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     at = story.last.recorded.recorded_at
     was = before[0] if before else {"assessed_at": None, "settled_at": None}
     assessed = project.stage not in {"eligibility", "review", "roadshow"}
-    promised = not project.over and any(t.status not in {"paid", "forfeited"} for t in project.tranches.values())
     row = {
         "subject": story.stream,
         "round": project.round,
         "assessed_at": (was["assessed_at"] or at) if assessed else None,
-        "settled_at": None if promised else (was["settled_at"] or at),
+        "settled_at": (was["settled_at"] or at) if is_settled(project) else None,
     }
     return (row,)
 

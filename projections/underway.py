@@ -8,6 +8,7 @@ from typing import Any
 from domain.contribution import HELD
 from domain.project import Project
 from domain.suspension import RUNNING
+from projections.closing_duties import of_closing, of_services
 from projections.duty import duty
 
 
@@ -28,6 +29,8 @@ def of_underway(project: Project) -> Iterator[dict[str, Any]]:
     if stage == "evaluation":
         yield duty("evaluation", "evaluator", due=project.evaluation_due)
     yield from of_contributions(project)
+    yield from of_services(project)
+    yield from of_closing(project)
 
 
 def of_reports(project: Project) -> Iterator[dict[str, Any]]:

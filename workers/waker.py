@@ -24,6 +24,7 @@ from domain.closing import ProjectClosed, RoundClosed
 from domain.eligibility import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
+from domain.rescheduling import CalendarPublished
 from domain.review import ReviewLapsed
 from domain.round import RoundOpened
 from domain.selection import ProjectNotSelected
@@ -64,6 +65,8 @@ ENDED = stored_names(
 )
 """Events after which a stream has no story any more."""
 
+FOR_ALL_ROUNDS = stored_names(CalendarPublished)
+"""Events of a programme that concern each of its open rounds."""
 _BATCH = 1_000
 _AT_ONCE = 64
 _LONGEST_WAIT = 5.0
@@ -106,6 +109,16 @@ def open_stories(store: EventStore) -> Iterator[Sequence[tuple[str, str, int]]]:
         while page := store.open_streams(started, ENDED, after=after, limit=_BATCH):
             yield page
             after = page[-1][2]
+
+
+def open_rounds(store: EventStore) -> dict[str, str]:
+    """Stream → round, for every round that is not closed."""
+    found: dict[str, str] = {}
+    after = 0
+    while page := store.open_streams(STARTED[0], ENDED, after=after, limit=_BATCH):
+        found |= {stream: round_id for stream, round_id, _ in page}
+        after = page[-1][2]
+    return found
 
 
 async def reconcile(store: EventStore, client: Client) -> int:
@@ -162,6 +175,8 @@ class Waker:
         concerned: dict[str, str] = {}
         while batch := await asyncio.to_thread(self.store.read, self.position, _BATCH):
             concerned |= {event.stream: event.correlation for event in batch if wakes(event)}
+            if any(event.name in FOR_ALL_ROUNDS for event in batch):
+                concerned |= await asyncio.to_thread(open_rounds, self.store)
             self.position = batch[-1].position
             if len(batch) < _BATCH:
                 break

@@ -17,6 +17,7 @@ WAKES = frozenset(
         "ReturnedForCompletion",
         "ApplicationCompleted",
         "DeadlineExtended",
+        "DeadlinesMoved",
     }
 )
 

@@ -10,7 +10,18 @@ with workflow.unsafe.imports_passed_through():
     from domain.closing import CloseProject
     from domain.evaluation import OpenEvaluation
 
-WAKES = frozenset({"ProjectSettled", "PaymentFailed", "DeadlineExtended"})
+WAKES = frozenset(
+    {
+        "ProjectSettled",
+        "PaymentFailed",
+        "DeadlineExtended",
+        "FinalAccountFiled",
+        "UnspentReturned",
+        "AuditReportFiled",
+        "UsePublished",
+        "ProjectArchived",
+    }
+)
 
 
 async def evaluation(story: Story, project: str) -> Standing:
@@ -21,7 +32,7 @@ async def evaluation(story: Story, project: str) -> Standing:
 
 
 async def settlement(story: Story, project: str) -> Standing:
-    """Wait for the last payment, then close the project."""
+    """Wait for the last payment, and for whatever is to be done before the project is closed."""
     if story.now.stage == "settlement":
         await story.put(CloseProject(project=project))
     return await story.through("settlement", woken=CloseProject(project=project))

@@ -17,6 +17,7 @@ from domain.application import ApplicationSubmitted
 from domain.commands import parse
 from domain.errors import Busy, Refusal
 from domain.kernel import COMMANDS, STORY, Command, canonical, stored_names
+from domain.programme import Programme
 from domain.project import Project
 from domain.round import Round
 from domain.store_clock import real_wait
@@ -43,6 +44,10 @@ def command_id(subject: str, errand: Errand) -> str:
     """The id of a story's command: the same wish has the same id, whoever retries it."""
     what = canonical([subject, errand.command, errand.content, errand.version])
     return str(uuid5(_OURS, what.decode()))
+
+
+def errand(command: Command, version: int) -> Errand:
+    return Errand(command=type(command).__name__, content=command.model_dump(mode="json"), version=version)
 
 
 class Hands:
@@ -121,6 +126,9 @@ class Hands:
         state: Project | Round
         version, state = self.store.stand(Project if kind == "project" else Round, id_)
         deadline = deadlines.next_of(state)
+        chore = None
+        if isinstance(state, Round) and state.exists:
+            chore = deadlines.chore_of(state, self.store.stand(Programme, state.programme)[1])
         return Standing(
             stage=state.stage,
             step=state.step,
@@ -130,12 +138,8 @@ class Hands:
             version=version,
             wait=real_wait(deadline.due, self.store.reading()) if deadline else None,
             due=deadline.due.isoformat(timespec="minutes") if deadline else "",
-            deadline=Errand(
-                command=type(deadline.command).__name__,
-                content=deadline.command.model_dump(mode="json"),
-                version=version,
-            )
-            if deadline
-            else None,
+            deadline=errand(deadline.command, version) if deadline else None,
+            chore=errand(chore.command, version) if chore else None,
+            paged=chore.paged if chore else "",
             refused=refused,
         )

@@ -50,6 +50,10 @@ class Standing(BaseModel):
     wait: timedelta | None = None
     due: str = ""
     deadline: Errand | None = None
+    chore: Errand | None = None
+    """What is to be put at once, before waiting on."""
+    paged: str = ""
+    """What is to be put for each project of the round before the chore."""
     refused: str = ""
 
 
@@ -126,6 +130,9 @@ class Story:
         """Stay until the domain says the stage is past: woken, look again (or put `woken`); silence, put what it means."""
         pause, step = timedelta(0), self.now.step
         while self.now.stage in stages and self.now.step == step:
+            if self.now.chore is not None and not self.now.refused:
+                await self.see_to(self.now.chore, self.now.paged)
+                continue
             wait = None if self.now.wait is None else max(self.now.wait, pause)
             what = self.now.deadline.command if self.now.deadline else "people"
             pause = timedelta(0)
@@ -136,6 +143,12 @@ class Story:
                 # What the domain refuses although its time has come would be put for ever: leave it a minute.
                 pause = _A_MINUTE if self.now.refused else timedelta(0)
         return self.now
+
+    async def see_to(self, chore: Errand, paged: str) -> None:
+        """Tell every project of the round, where that is wanted, and then put the command."""
+        if paged:
+            await self.for_each(paged)
+        await self.put_errand(chore)
 
     async def for_each(self, command: str) -> None:
         """Put a command for every project of the round, a page at a time; the list never enters this history."""

@@ -19,12 +19,14 @@ from domain.rules.application import EligibilityRules
 from domain.rules.approval import ApprovalRules
 from domain.rules.call import CallRules, FieldOfWork
 from domain.rules.change import ChangeRules
+from domain.rules.closing import ClosingRules
 from domain.rules.conflict import ConflictRules
 from domain.rules.contribution import COUNTED, ContributionKind, ContributionRules
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.fund import MoneyRules
 from domain.rules.gate import DocumentRule, check_gate
+from domain.rules.indicator import IndicatorRule, check_indicators
 from domain.rules.midterm import MidTermRules
 from domain.rules.notice import NoticeRules
 from domain.rules.payment import USUAL as USUAL_PAYMENTS
@@ -74,6 +76,8 @@ class Rules(Rule):
     termination: TerminationRules | None = None
     money: MoneyRules | None = None
     contributions: ContributionRules | None = None
+    indicators: tuple[IndicatorRule, ...] = ()
+    closing: ClosingRules | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Rules:
@@ -85,6 +89,7 @@ class Rules(Rule):
         ids_differ("stages and tallies", (s.id for s in (*self.stages, *self.tallies)))
         ids_differ("tranches", (t.id for t in self.tranches))
         ids_differ("reports", self.report_ids)
+        ids_differ("indicators", (i.id for i in self.indicators))
         self._stages_follow()
         self._checks_are_apart()
         self._tallies_count()
@@ -96,6 +101,7 @@ class Rules(Rule):
         for name, amount in self.call.amounts():
             if amount.currency != self.currency:
                 raise ValueError(f"{name} is in {amount.currency}, the programme in {self.currency}")
+        check_indicators(self.indicators, self.call.ask_at_most, evaluated=self.evaluation is not None)
         return self
 
     @property
@@ -212,6 +218,13 @@ class Rules(Rule):
         for name, amount in amounts:
             if amount.currency != self.currency:
                 raise ValueError(f"{name} is in {amount.currency}, the programme in {self.currency}")
+
+    def indicator(self, id_: str) -> IndicatorRule:
+        """Raises NotFound."""
+        for indicator in self.indicators:
+            if indicator.id == id_:
+                return indicator
+        raise NotFound(kind="indicator", id=id_)
 
     def each(self, kind: type[_S]) -> Iterator[_S]:
         """The stages of one kind, in their order."""

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
+from domain.kernel import Percent
 from domain.rules.rubric import Mark, Rubric
-from domain.rules.terms import Days, Named, Rule
+from domain.rules.terms import Days, Named, Rule, Several
 
 
 class GradeRule(Named):
     least_score: Mark
 
 
+class SatisfactionRule(Rule):
+    """满意度: so many people at least are asked, and so many percent of them satisfied, or the evaluation is not passed."""
+
+    least_asked: Several
+    least_percent: Percent
+
+
 class EvaluationRules(Rule):
-    """末期评估: a rubric, a pass mark, grades from the best down to one that starts at 0; marks on the rubric's scale."""
+    """末期评估: a rubric, a pass mark, grades from the best down to one that starts at 0; marks on the rubric's scale.
+
+    `evidence_required`: every result of an indicator is borne out by a document.
+    """
 
     rubric: Rubric
     within_days: Days
     pass_mark: Mark
     grades: tuple[GradeRule, ...] = Field(min_length=1)
+    satisfaction: SatisfactionRule | None = None
+    evidence_required: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> EvaluationRules:

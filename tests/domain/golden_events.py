@@ -31,6 +31,7 @@ from domain.notice import ConcludeNotice
 from domain.payment import OrderPayment
 from domain.payment_due import RecordLateTranche
 from domain.person import EndRole
+from domain.rescheduling import CompleteMoves, MoveDeadlines, PublishCalendar, TakeCalendar
 from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.slot import CloseSlot
@@ -40,6 +41,7 @@ from domain.visit import RecordMissedVisit
 from tests.controls import (
     FAILED,
     FUND,
+    PROGRAMME,
     PROJECT,
     ROUND,
     answer,
@@ -59,6 +61,7 @@ from tests.controls import (
     prizes,
     shen,
     song,
+    tang,
     tranches_of,
     wang,
     yao,
@@ -81,6 +84,8 @@ from tests.delivering import (
     with_reports,
 )
 from tests.domain import lives_after_selection
+from tests.domain.closing import a_settled_one, account, archive, audit, publication, returned
+from tests.domain.purchasing import a_delivered_purchase, accepted_services, judged
 from tests.domain.test_call import LED
 from tests.domain.test_claim import claim, three_presented
 from tests.domain.test_conflict import belongs, recusing
@@ -229,6 +234,22 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_delivered_project(), put(evaluate(FAILED), by=yao)),
     (a_final(),),
     *lives_after_selection.LIVES,
+    (
+        an_application(),
+        put(PublishCalendar(programme=PROGRAMME, holidays=(date(2026, 3, 26),)), by=shen, at=on("03-24")),
+        put(TakeCalendar(round=ROUND), by=STORY),
+        put(MoveDeadlines(project=P), by=STORY),
+        put(CompleteMoves(round=ROUND), by=STORY),
+    ),
+    (
+        a_settled_one(),
+        put(account(29_000), by=chen),
+        put(returned(1_000), by=tang),
+        put(audit(), by=chen),
+        put(publication(), by=lin),
+        put(archive(), by=lin),
+    ),
+    (accepted_services({"cases": 1}), a_delivered_purchase({"cases": 1}), put(judged(), by=yao, at=on("09-15"))),
     (two_presented(), put(VOTES, by=lin)),
     (a_programme(prizes()), a_granted_award()),
     (a_counted_vote(),),

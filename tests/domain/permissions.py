@@ -47,6 +47,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "BanOrganisation": Permission(("officer", "steward"), "any"),
     "LiftBan": Permission(("officer", "steward"), "any"),
     "PublishProgramme": Permission(("steward",), "programme"),
+    "PublishCalendar": Permission(("steward",), "programme"),
     "OpenFund": Permission(("trustee",), "fund"),
     "ReceiveFunds": Permission(("trustee",), "fund"),
     # a round
@@ -71,6 +72,8 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "CompleteListing": Permission(("story",), "round"),
     "AssignByOptimisation": Permission(("officer",), "round"),
     "CompleteAssignment": Permission(("story",), "round"),
+    "TakeCalendar": Permission(("story",), "round"),
+    "CompleteMoves": Permission(("story",), "round"),
     "CloseAssessment": Permission(("officer",), "round"),
     "CollectScores": Permission(("story",), "round"),
     "CompletePlaces": Permission(("story",), "round"),
@@ -119,6 +122,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ScoreRoadshow": Permission(("judge",), "project", ("roadshow",)),
     "ConcludeRoadshow": Permission(("story",), "project", ("roadshow",)),
     "ExtendProjectDeadline": Permission(("officer",), "project", WAITING),
+    "MoveDeadlines": Permission(("story",), "project", (*OPEN, *PAYING)),
     "RecordSelection": Permission(("story",), "project", ("eligibility", "review", "roadshow", "selection")),
     "VoteOnAward": Permission(("approver",), "project", ("selection",)),
     "GrantAward": Permission(("story",), "project", ("notice",)),
@@ -168,9 +172,16 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "ApproveTranche": Permission(("approver",), "project", PAYING),
     "RefuseTranche": Permission(("verifier", "approver"), "project", PAYING),
     "RecordPayment": Permission(("payer",), "project", PAYING),
+    "FileServices": Permission(("applicant",), "organisation", ("delivery",)),
+    "CheckServices": Permission(("officer",), "project", ("delivery", "evaluation")),
     "OpenEvaluation": Permission(("story",), "project", ("evaluation",)),
     "SubmitEvaluation": Permission(("evaluator",), "project", ("evaluation",)),
     "EscalateEvaluation": Permission(("story",), "project", ("evaluation",)),
+    "FileFinalAccount": Permission(("applicant",), "organisation", ("settlement",)),
+    "RecordUnspentReturned": Permission(("trustee",), "project", ("settlement",)),
+    "FileAuditReport": Permission(("auditor", "applicant"), "project", ("settlement",)),
+    "RecordPublication": Permission(("officer",), "project", ("settlement",)),
+    "ArchiveProject": Permission(("officer",), "project", ("settlement",)),
     "CloseProject": Permission(("story",), "project", ("settlement",)),
     "RecordContribution": Permission(("applicant",), "organisation", HELD),
     "AcceptContribution": Permission(("officer",), "project", HELD),
@@ -209,6 +220,19 @@ may name `verifier` or `evaluator` in the place of `officer`.
 """
 
 
+CELLS = """
+## Stage by stage
+
+What the domain answers to each command on a project, in each stage of the example's life: where it changes something, where it is
+so already or nothing is to be done yet, and which refusal is given by which rule (a function of `domain/`) elsewhere. Every role
+that is not named for a command is refused in every stage: `RoleMissing` by `commands.admit`. A test tries every role × command ×
+stage (tests/domain/test_permission_cells.py).
+
+| command | role | changes something | nothing new | refused |
+|---|---|---|---|---|
+"""
+
+
 def page() -> str:
     lines = []
     for line, (roles, scope, stages) in PERMISSIONS.items():
@@ -219,7 +243,9 @@ def page() -> str:
         )
     unused = sorted(set(get_args(Role)) - {role for p in PERMISSIONS.values() for role in p.roles})
     tail = f"\nRoles that give no command: {', '.join(unused) or 'none'}.\n"
-    return HEAD + "".join(lines) + tail
+    from tests.domain.permission_cells import rows  # which needs this file first
+
+    return HEAD + "".join(lines) + tail + CELLS + "".join(rows())
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def test_an_id_belongs_to_one_project() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("ask", "30000"), ("ask", "CNY 0.00"), ("budget", []), ("indicators", []), ("title", "  "), ("x", 1)],
+    [("ask", "30000"), ("ask", "CNY 0.00"), ("budget", []), ("indicators", "none"), ("title", "  "), ("x", 1)],
 )
 def test_what_cannot_be_read_names_the_field_that_is_wrong(field: str, value: object) -> None:
     with pytest.raises(Malformed) as caught:

@@ -227,7 +227,9 @@ def with_award(world: World, project: str, round_: str, award: int, rules: Rules
 def delivered(world: World, project: str) -> World:
     content = report().model_dump(exclude={"project", "report"}) | {"people_served": 45}
     for id_ in ("mid-term", "final"):
-        submitted = ReportSubmitted.model_validate(content | {"report": id_, "submitted_by": "chen"})
+        submitted = ReportSubmitted.model_validate(
+            content | {"report": id_, "submitted_by": "chen", "people_served": 45}
+        )
         accepted = ReportAccepted(report=id_, activities=2, people_served=45)
         world = world.with_events((f"project:{project}", submitted), (f"project:{project}", accepted))
     return world.with_events((f"project:{project}", DeliveryCompleted()))

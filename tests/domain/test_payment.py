@@ -16,10 +16,11 @@ from domain.errors import (
     StageNotOpen,
     TrancheNotReady,
 )
-from domain.evaluation import ProjectEvaluated, TranchesForfeited
+from domain.evaluation import ProjectEvaluated
 from domain.fund import Fund, FundsDisbursed, FundsReleased, PaymentReversed
 from domain.kernel import STORY, Actor, Money
 from domain.payment import OrderPayment, PaymentFailed, PaymentOrdered, ReportPaymentFailed
+from domain.reckoning import TranchesForfeited
 from domain.rules import Rules
 from domain.suspension import SuspendProject
 from domain.tranche import (

@@ -7,6 +7,14 @@ import pytest
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.archive import (
+    ArchivedFile,
+    ArchiveProject,
+    FileAuditReport,
+    FileFinalAccount,
+    RecordPublication,
+    RecordUnspentReturned,
+)
 from domain.assigning import SeatReviewers
 from domain.award import DeclineAward, RecordHoldUp
 from domain.change import ApproveChange, EscalateChange, RefuseChange, RequestChange
@@ -45,9 +53,11 @@ from domain.progress import Missing
 from domain.project import Project, ProjectCommand, Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
 from domain.report_default import DefaultReport
+from domain.rescheduling import MoveDeadlines
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
+from domain.service import CheckServices, FileServices, ServiceFinding
 from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from domain.suspension import ResumeProject, SuspendProject
 from domain.termination import RefuseWithdrawal, RequestWithdrawal
@@ -71,6 +81,7 @@ from tests.controls import (
     gao,
     lin,
     luo,
+    ma,
     on,
     pay,
     report,
@@ -78,11 +89,14 @@ from tests.controls import (
     song,
     stranger,
     sun,
+    tang,
     wang,
     yao,
+    yuan,
 )
 from tests.delivering import SELF_ASSESSMENT, assess, plan_visit, record_visit
 from tests.domain.permissions import FILE, PERMISSIONS, Scope, page
+from tests.domain.purchasing import event
 from tests.ending import WAIVE, a_clawback, repay
 from tests.situations import (
     a_closed_project,
@@ -172,6 +186,7 @@ STAGES: dict[Stage, Situation] = {
 }
 P = PROJECT
 DAY = date(2027, 6, 1)
+HASH = "a" * 64
 DEADLINES: tuple[ProjectDeadline, ...] = get_args(ProjectDeadline)
 REPORT = {"report": "mid-term"}
 WISHES: list[tuple[Command, Actor]] = [
@@ -202,6 +217,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (CloseSlot(project=P), lin),
     (RecordAbsence(project=P), lin),
     (ConcludeRoadshow(project=P), STORY),
+    (MoveDeadlines(project=P), STORY),
     (RecordSelection(project=P), STORY),
     (VoteOnAward(project=P, step="leader", choice="for"), luo),
     (GrantAward(project=P), STORY),
@@ -257,6 +273,8 @@ WISHES: list[tuple[Command, Actor]] = [
     (ApproveTranche(project=P, tranche="first"), luo),
     (RefuseTranche(project=P, tranche="first", reason="x"), gao),
     (pay(), song),
+    (FileServices(project=P, services=(event("first"),)), chen),
+    (CheckServices(project=P, findings=(ServiceFinding(service="first", accepted=True),)), lin),
     (OpenEvaluation(project=P), STORY),
     (evaluate(), yao),
     (EscalateEvaluation(project=P), STORY),
@@ -264,6 +282,11 @@ WISHES: list[tuple[Command, Actor]] = [
         (ExtendProjectDeadline(project=P, deadline=each, report=REPORT.get(each), until=DAY, reason="r"), lin)
         for each in DEADLINES
     ),
+    (FileFinalAccount(project=P, spent=yuan(1), account_sha256=HASH), chen),
+    (RecordUnspentReturned(project=P, amount=yuan(1), received_on=DAY, reference="back"), tang),
+    (FileAuditReport(project=P, auditor="Firm", report_sha256=HASH), ma),
+    (RecordPublication(project=P, published_on=DAY, place="website", evidence_sha256=HASH), lin),
+    (ArchiveProject(project=P, files=(ArchivedFile(retention="vouchers", title="x", sha256=HASH),)), lin),
     (CloseProject(project=P), STORY),
     (contribute(), chen),
     (AcceptContribution(project=P, contribution="gift"), lin),

@@ -91,3 +91,16 @@ def test_the_ranking_does_not_begin_while_the_call_is_open() -> None:
     given(an_open_round()).when(CloseAssessment(round=ROUND), by=lin).refused(
         StageNotOpen, stage="assessment", now="call"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("closes_on", {"closes_on": date.max}),
+        ("closes_on", {"closes_on": date(9_001, 1, 1)}),
+        ("opens_on", {"opens_on": date.max, "closes_on": date.max}),
+    ],
+)
+def test_a_day_beyond_all_reckoning_names_its_field(field: str, changes: dict[str, date]) -> None:
+    ready = given(a_programme(), a_fund())
+    ready.when(open_round(**changes), by=lin).refused(Malformed, field=field, rule="must not be after the year 9000")

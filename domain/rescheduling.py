@@ -1,0 +1,203 @@
+"""Rescheduling 期限重排: a changed calendar, or a longer call, moves what is still open, and says so in events.
+
+A deadline reckoned in working days keeps as many of them as it had left. What an officer fixed to a day stays on that day, and a
+public notice is never shortened. The steward publishes the holidays; stories carry them to every open round and project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from domain.calendar import Calendar
+from domain.errors import Malformed, NotFound
+from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Moment, Role, Slug
+from domain.programme import Programme
+from domain.project import Project, ProjectEvent, StoryOfProject
+from domain.round import Round, RoundEvent, StoryOfRound
+from domain.rules.application import EligibilityRules
+
+DAYS_AT_MOST = 2_000
+_YESTERDAY = timedelta(days=1)
+_JUST_BEFORE = timedelta(microseconds=1)
+
+
+def kept(old: Calendar, new: Calendar, due: datetime, at: datetime) -> datetime:
+    """When a deadline that lies ahead comes under another calendar: after as many working days, today included, as were left.
+
+    One that did not fall on a working day was not reckoned in them, and stays.
+    """
+    last, today = old.day_of(due - _JUST_BEFORE), old.day_of(at)
+    if due <= at or not old.is_working_day(last):
+        return due
+    days = (today + timedelta(days=n) for n in range((last - today).days + 1))
+    left = sum(map(old.is_working_day, days))
+    return new.after_working_days(new.start_of(today - _YESTERDAY), left)
+
+
+# ── the calendar of a programme ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class CalendarPublished(Event):
+    """The programme's days of rest and make-up working days from now on, for what is open and what is to come."""
+
+    OF = Programme
+    calendar: Calendar
+
+    def apply(self, state: Programme) -> Programme:
+        return state.with_calendar(self.calendar)
+
+
+class PublishCalendar(Command):
+    """Publish a new table of holidays and make-up working days for a programme; it takes the place of the whole one before.
+
+    Its time zone stays. Raises NotFound, Malformed.
+    """
+
+    ON = (Programme,)
+    ROLES: ClassVar[tuple[Role, ...]] = ("steward",)
+    programme: Slug
+    holidays: tuple[date, ...] = Field(max_length=DAYS_AT_MOST)
+    make_up_days: tuple[date, ...] = Field(default=(), max_length=DAYS_AT_MOST)
+
+    def decide(self, programme: Programme, by: Actor, at: datetime) -> Iterator[Event]:
+        present = programme.rules.calendar
+        both = sorted({*self.holidays} & {*self.make_up_days})
+        if both:
+            raise Malformed(field="make_up_days", rule=f"must not be holidays as well: {both[0]}")
+        days = {"holidays": tuple(sorted({*self.holidays})), "make_up_days": tuple(sorted({*self.make_up_days}))}
+        calendar = Calendar(time_zone=present.time_zone, **days)
+        if calendar != present:
+            yield CalendarPublished(calendar=calendar)
+
+
+# ── a round ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CalendarTaken(RoundEvent):
+    """The round goes by the programme's new calendar; its notice, if one is open, ends at `notice_ends_at`."""
+
+    calendar: Calendar
+    notice_was: Moment | None
+    notice_ends_at: Moment | None
+
+    def apply(self, state: Round) -> Round:
+        rules = state.rules.model_copy(update={"calendar": self.calendar})
+        return replace(state, quoted=rules, notice_ends_at=self.notice_ends_at or state.notice_ends_at, moving=True)
+
+
+class MovesCompleted(RoundEvent):
+    """Every project of the round has been told of the new dates."""
+
+    def apply(self, state: Round) -> Round:
+        return replace(state, moving=False)
+
+
+class TakeCalendar(StoryOfRound):
+    """The programme has another calendar than the round goes by. Raises NotFound."""
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Round, Programme)
+
+    def decide(self, round_: Round, programme: Programme, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if not round_.exists:
+            raise NotFound(kind="round", id=self.round)
+        if not takes_calendar(round_, programme) or programme.calendar is None:
+            return
+        old, new = round_.rules.calendar, programme.calendar
+        was = round_.notice_ends_at if round_.stage == "notice" and "notice" not in round_.fixed else None
+        due = max(was, kept(old, new, was, at)) if was else None
+        moved = due is not None and due != was
+        yield CalendarTaken(calendar=new, notice_was=was if moved else None, notice_ends_at=due if moved else None)
+
+
+class CompleteMoves(StoryOfRound):
+    """Every page of projects has been told."""
+
+    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+        if round_.moving:
+            yield MovesCompleted()
+
+
+def takes_calendar(round_: Round, programme: Programme) -> bool:
+    """Whether the round is open and goes by another calendar than was published for its programme since it was opened."""
+    published = programme.calendar
+    if published is None or round_.stage in {"", "closed"} or round_.rules_version > programme.calendar_of:
+        return False
+    return round_.rules.calendar != published
+
+
+# ── a project ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class MovedDeadline(Frozen):
+    """Which deadline, from when to when; `part` is the person, for the answer to a wish for recusal."""
+
+    deadline: Literal["eligibility", "completion", "recusal"]
+    part: Slug | None = None
+    was: Moment
+    due: Moment
+
+    def apply(self, state: Project) -> Project:
+        match self.deadline:
+            case "eligibility":
+                return replace(state, eligibility_due=self.due, eligibility_overdue=False)
+            case "completion":
+                returned = state.completions[state.step]
+                remind_at = returned.remind_at + (self.due - self.was)
+                return state.with_completion(state.step, replace(returned, due=self.due, remind_at=remind_at))
+            case "recusal":
+                person = str(self.part)
+                changed = replace(state.recusals[person], due=self.due)
+                return replace(state, recusals=MappingProxyType({**state.recusals, person: changed}))
+
+
+class DeadlinesMoved(ProjectEvent):
+    """The call was made longer, or the calendar changed: what is open is due on another day."""
+
+    calendar: Calendar | None
+    """The new one; None where it is the call that changed."""
+    moved: tuple[MovedDeadline, ...]
+
+    def apply(self, state: Project) -> Project:
+        if self.calendar is not None:
+            state = replace(state, quoted=state.rules.model_copy(update={"calendar": self.calendar}))
+        for each in self.moved:
+            state = each.apply(state)
+        return state
+
+
+class MoveDeadlines(StoryOfProject):
+    """Take over the round's calendar, and the end of its call, into what the project waits for."""
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
+
+    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+        if not project.exists or project.over or not round_.exists:
+            return
+        old, new = project.rules.calendar, round_.rules.calendar
+        moved = tuple(each for each in moves(project, round_, new, at) if each.due != each.was)
+        if moved or old != new:
+            yield DeadlinesMoved(calendar=new if old != new else None, moved=moved)
+
+
+def moves(project: Project, round_: Round, new: Calendar, at: datetime) -> Iterator[MovedDeadline]:
+    """What is open and reckoned in working days, with its new date (which may be the old one)."""
+    old = project.rules.calendar
+    was = project.eligibility_due
+    if project.stage == "eligibility" and was is not None and "eligibility" not in project.fixed:
+        due = kept(old, new, was, at)
+        first = project.rules.stages[0]
+        if isinstance(first, EligibilityRules) and project.step == first.id and round_.closes_at is not None:
+            due = max(due, new.after_working_days(round_.closes_at, first.decide_within_working_days))
+        yield MovedDeadline(deadline="eligibility", was=was, due=due)
+    returned = project.completion
+    if returned is not None and "completion" not in project.fixed:
+        yield MovedDeadline(deadline="completion", was=returned.due, due=kept(old, new, returned.due, at))
+    for person, recusal in project.recusals.items():
+        if recusal.status == "asked":
+            yield MovedDeadline(deadline="recusal", part=person, was=recusal.due, due=kept(old, new, recusal.due, at))

@@ -1,0 +1,38 @@
+"""What waits for whom before a project is closed, and before its services count: a part of the inbox (duties)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.archive import open_duties
+from domain.project import Project
+from projections.duty import Kind, duty
+
+_CLOSING: dict[str, tuple[Kind, str]] = {
+    "final-account": ("final-account", "applicant"),
+    "unspent": ("unspent", "trustee"),
+    "audit-report": ("audit-report", "applicant"),
+    "publication": ("publication", "officer"),
+    "archive": ("archive", "officer"),
+}
+
+
+def of_closing(project: Project) -> Iterator[dict[str, Any]]:
+    """What is to be done before the project is closed; it is archived when the rest is done."""
+    if project.stage != "settlement" or not project.paid_up:
+        return
+    found = open_duties(project)
+    for each in found:
+        if each != "archive" or found == ("archive",):
+            yield duty(*_CLOSING[each])
+
+
+def of_services(project: Project) -> Iterator[dict[str, Any]]:
+    if project.stage in {"delivery", "evaluation"} and any(s.status == "filed" for s in project.services.values()):
+        yield duty("services", "officer")
+
+
+def is_settled(project: Project) -> bool:
+    """Nothing keeps its round from being closed any more."""
+    return project.over or (project.paid_up and (project.award is None or not open_duties(project)))

@@ -203,8 +203,14 @@ class Answers:
 
     def on_tranche(self, row: Row) -> Iterator[Wish]:
         entry = self.entry[row["project"]]
-        content = {"project": entry.project, "tranche": row["part"], "payee": f"{entry.organisation} 基本户"}
+        payee = self.project(entry.project).payee or f"{entry.organisation} 基本户"
+        content = {"project": entry.project, "tranche": row["part"], "payee": payee}
         yield director_of(entry.organisation), "RequestTranche", content
+
+    def on_payee(self, row: Row) -> Iterator[Wish]:
+        change = self.project(row["project"]).payee_change
+        assert change is not None
+        yield cast.OFFICER, "AnswerPayeeChange", {"project": row["project"], "payee": change.payee, "agreed": True}
 
     def on_verification(self, row: Row) -> Iterator[Wish]:
         yield cast.VERIFIER, "VerifyTranche", {"project": row["project"], "tranche": row["part"]}
@@ -223,7 +229,11 @@ class Answers:
         content = {
             "project": project.id,
             "scores": points(self.rules.evaluation.rubric, self.entry[project.id].percent),
-            "results": [{"id": plan.id, "actual": plan.target, "evidence": "台账"} for plan in project.indicators],
+            "results": [
+                {"id": aim.id, "actual": aim.target, "evidence": "台账"}
+                for aim in project.aims
+                if aim.id in project.read_aims
+            ],
             "opinion": "按约完成。",
         }
         yield cast.EVALUATOR, "SubmitEvaluation", content

@@ -18,6 +18,7 @@ BEGIN = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 OFFICER, SECOND_OFFICER, STEWARD, TRUSTEE = "officer-ye", "officer-he", "steward-an", "trustee-tang"
 VERIFIER, APPROVER, PAYER, EVALUATOR = "verifier-gao", "approver-luo", "payer-song", "evaluator-yao"
 RESIDENT = "resident-fang"
+FUNDER = "funder-jin"
 FINANCE, RECHECKER = "finance-wu", "rechecker-ding"
 """Third parties that check: the money, and once more."""
 CHECKS = {"officer": OFFICER, "verifier": FINANCE, "evaluator": RECHECKER}
@@ -33,6 +34,7 @@ ROLES: Mapping[str, str] = {
     PAYER: "payer",
     EVALUATOR: "evaluator",
     RESIDENT: "resident",
+    FUNDER: "funder",
     FINANCE: "verifier",
     RECHECKER: "evaluator",
     **dict.fromkeys(REVIEWERS, "reviewer"),

@@ -23,6 +23,7 @@ from domain.project import Project
 from domain.round import Round
 from domain.rules import Rules
 from domain.rules.approval import ApprovalRules
+from domain.rules.selection import SelectionRules
 from tests.programmes import cast
 from tests.programmes.answers import Answers
 from tests.programmes.cast import Entry, Row, Wish, director_of, organisations_of
@@ -102,7 +103,7 @@ class Player(Answers):
         rules = self.rules
         await self.say(cast.STEWARD, "PublishProgramme", programme=rules.id, rules=rules.model_dump(mode="json"))
         for fund, percent in self.funds.items():
-            await self.say(cast.TRUSTEE, "OpenFund", fund=fund, name=f"资金池 {fund}", purposes=[rules.purpose])
+            await self.say(cast.TRUSTEE, "OpenFund", fund=fund, name=f"资金池 {fund}", purposes=self._purposes())
             given = Money(minor=self.budget.minor * percent // 100)
             money = {"amount": str(given), "source": "财政", "reference": f"in-{fund}-{self.round_id}"}
             await self.say(cast.TRUSTEE, "ReceiveFunds", fund=fund, received_on=self._today().isoformat(), **money)
@@ -123,6 +124,10 @@ class Player(Answers):
             opens_on=opens.isoformat(),
             closes_on=(opens + CALL_DAYS).isoformat(),
         )
+
+    def _purposes(self) -> list[str]:
+        claimed = [rule.claims.purpose for rule in self.rules.each(SelectionRules) if rule.claims]
+        return [self.rules.purpose, *claimed]
 
     def _sources(self) -> dict[str, Any]:
         if len(self.funds) == 1:

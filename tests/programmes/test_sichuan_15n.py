@@ -1,8 +1,10 @@
-"""C8 四川 15+N, 2023: 273 applications, 87, 47, 15 funded from 1,500,000 yuan, and N more claimed on stage by sponsors."""
+"""C8 四川 15+N, 2023: 273 applications, 87, 47, 15 funded from 1,500,000 yuan, and N more claimed on stage (three here; made up)."""
+
+from collections.abc import Iterator
 
 from domain.fund import Fund
-from tests.programmes.cast import Entry, yuan
-from tests.programmes.player import FUND, Player, rules_of
+from tests.programmes.cast import FUNDER, OFFICER, TRUSTEE, Entry, Row, Wish, yuan
+from tests.programmes.player import FUND, ROUND, Player, rules_of
 from tests.stage import Stage
 
 FIELDS = ("elderly", "children", "relief", "education", "environment")
@@ -10,13 +12,30 @@ ENTRIES = tuple(
     Entry(f"p-{n}", f"org-{n}", FIELDS[n % 5], yuan(100_000), percent=100 - 10 * (n // 40), on_stage=100 - n // 5)
     for n in range(273)
 )
+CLAIMED = ("p-20", "p-21", "p-22")
 
 
-async def test_of_273_applications_87_then_47_go_on_and_15_are_funded(stage: Stage) -> None:
-    player = Player(stage, rules_of("sichuan-15n"), ENTRIES, budget=yuan(1_500_000))
+async def test_of_273_applications_87_then_47_go_on_15_are_funded_and_sponsors_take_on_more(stage: Stage) -> None:
+    def assessment(_: Row) -> Iterator[Wish]:
+        """Before the last ranking, sponsors say on stage which projects they take on."""
+        open_ = [id_ for id_ in CLAIMED if player.round().step == "selection" and id_ not in player.round().claims]
+        for id_ in open_:
+            claim = {"sponsor": f"公司 {id_}", "amount": "CNY 80000.00", "pledge": "当场认领"}
+            yield FUNDER, "ClaimProject", {"round": ROUND, "project": id_, **claim}
+        if not open_:
+            yield OFFICER, "CloseAssessment", {"round": ROUND}
+
+    def sponsorship(_: Row) -> Iterator[Wish]:
+        gift = {"amount": "CNY 240000.00", "source": "认领企业", "purpose": "sponsored", "reference": "gift-1"}
+        yield TRUSTEE, "ReceiveFunds", {"fund": FUND, "received_on": "2026-06-01", **gift}
+
+    special = {"assessment": assessment, "sponsorship": sponsorship}
+    player = Player(stage, rules_of("sichuan-15n"), ENTRIES, budget=yuan(1_500_000), special=special)
     await player.play()
-    projects = player.projects().values()
-    reached = [sum(p.assessment(step).score is not None for p in projects) for step in ("desk", "defence", "final")]
+    projects = player.projects()
+    steps = ("desk", "defence", "final")
+    reached = [sum(p.assessment(step).score is not None for p in projects.values()) for step in steps]
     assert reached == [273, 87, 47]
-    assert sum(project.outcome == "closed" for project in projects) == 15
-    assert sum(stage.store.load(Fund, FUND).disbursed.values()) == 150_000_000
+    assert sum(project.outcome == "closed" for project in projects.values()) == 15 + len(CLAIMED)
+    assert all(projects[id_].award == yuan(80_000) for id_ in CLAIMED)
+    assert sum(stage.store.load(Fund, FUND).disbursed.values()) == 150_000_000 + 24_000_000

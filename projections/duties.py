@@ -258,7 +258,7 @@ def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     return (row,)
 
 
-MODEL = ReadModel(
+MODEL: ReadModel = ReadModel(
     name="duties",
     version=3,
     reads=all_of(Project, Round),

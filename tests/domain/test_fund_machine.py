@@ -207,8 +207,8 @@ class Money(RuleBasedStateMachine):
         assert paid == sum(fund.disbursed.values())
 
 
-def with_award(world: World, project: str, round_: str, award: int, rules: Rules) -> World:
-    wish = apply_with(project, round=round_, ask=yuan(award))
+def with_award(world: World, project: str, round_: str, award: int, rules: Rules, *, field: str = "children") -> World:
+    wish = apply_with(project, round=round_, ask=yuan(award), field=field)
     content = wish.model_dump(exclude={"project"}) | {
         "programme": rules.id,
         "fund": FUND,
@@ -225,7 +225,7 @@ def with_award(world: World, project: str, round_: str, award: int, rules: Rules
 
 
 def delivered(world: World, project: str) -> World:
-    content = report().model_dump(exclude={"project", "report"}) | {"people_served": 45}
+    content = report().model_dump(exclude={"project", "report"}, exclude_none=True) | {"people_served": 45}
     for id_ in ("mid-term", "final"):
         submitted = ReportSubmitted.model_validate(
             content | {"report": id_, "submitted_by": "chen", "people_served": 45}

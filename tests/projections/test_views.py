@@ -83,6 +83,7 @@ TEXTS = {
         "subject",
         "project",
         "round",
+        "purpose",
         "programme",
         "organisation",
         "fund",

@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from domain.errors import DocumentUsed, NotDue, NotFound, TrancheNotReady
-from domain.kernel import Actor, Role, Sha256, Slug
+from domain.kernel import Actor, Money, Role, Sha256, Slug
 from domain.project import PAYING, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.gate import (
     AfterDate,
     AfterDocument,
+    AfterIndicator,
+    AfterMatched,
     AfterReport,
     AllOf,
     AnyOf,
@@ -24,6 +26,7 @@ from domain.rules.gate import (
     Gate,
 )
 from domain.rules.gate import conditions as conditions_of
+from domain.rules.terms import WHOLE
 from domain.tranche_chain import Tranche
 
 
@@ -111,6 +114,28 @@ def _visit(project: Project, *_: object) -> Awaited:
     return MET if project.visited else Awaited("visit", "officer")
 
 
+def _indicator(project: Project, condition: AfterIndicator, *_: object) -> Awaited:
+    """A project that falls short in its last report waits for the next one."""
+    reading = project.reading(condition.indicator)
+    low, high = condition.at_least, condition.at_most
+    if reading is not None and (low is None or reading >= low) and (high is None or reading <= high):
+        return MET
+    wanted = f"at least {low}" if low is not None else f"at most {high}"
+    handed_in = any(report.status == "submitted" for report in project.reports.values())
+    return Awaited(f"indicator {condition.indicator} {wanted}", "officer" if handed_in else "applicant")
+
+
+def _matched(project: Project, condition: AfterMatched, *_: object) -> Awaited:
+    wanted = condition.amount
+    if wanted is None:
+        award, percent = project.award or Money(minor=0), condition.percent_of_award or 0
+        wanted = Money(currency=award.currency, minor=-(-award.minor * percent // WHOLE))
+    if wanted <= project.matched:
+        return MET
+    waiting = any(each.status == "recorded" for each in project.contributions.values())
+    return Awaited(f"matched {wanted}", "officer" if waiting else "applicant")
+
+
 SAYS: Mapping[str, Callable[[Project, Any, Tranche, datetime], Awaited]] = {
     "agreement": _agreement,
     "report": _report,
@@ -119,6 +144,8 @@ SAYS: Mapping[str, Callable[[Project, Any, Tranche, datetime], Awaited]] = {
     "date": _date,
     "document": _document,
     "visit": _visit,
+    "indicator": _indicator,
+    "matched": _matched,
 }
 """Kind of condition → what it says of a project at a moment."""
 

@@ -150,9 +150,11 @@ def waited_for(speaker: Speaker, gate: Any) -> str:
         brackets = [speaker.name("joint", bracket) for bracket in "()"]
         nested = [isinstance(part, AllOf | AnyOf) for part in gate.of]
         return joint.join(part.join(brackets) if inner else part for part, inner in zip(parts, nested, strict=True))
-    named = (*speaker.rules.reports, *speaker.rules.documents)
+    named = (*speaker.rules.reports, *speaker.rules.documents, *speaker.rules.indicators)
     names = {each.id: speaker.words(each.words) for each in named}
     meant = str(getattr(gate, gate.kind, ""))
     if not wording.is_drawn("gate", gate.kind):
         return speaker.name("waits", gate.kind)
-    return speaker.say("gate", gate.kind, **({"name": names.get(meant, meant)} | dict(gate)))
+    said = {field: str(value) for field, value in gate if value is not None}
+    blanks = dict.fromkeys(type(gate).model_fields)
+    return speaker.say("gate", gate.kind, **(blanks | {"name": names.get(meant, meant)} | said))

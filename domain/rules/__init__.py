@@ -25,7 +25,7 @@ from domain.rules.contribution import COUNTED, ContributionKind, ContributionRul
 from domain.rules.delivery import ReportRule
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.fund import MoneyRules
-from domain.rules.gate import DocumentRule, check_gate
+from domain.rules.gate import DocumentRule, check_gate, check_matched
 from domain.rules.indicator import IndicatorRule, check_indicators
 from domain.rules.midterm import MidTermRules
 from domain.rules.notice import NoticeRules
@@ -114,6 +114,7 @@ class Rules(Rule):
         has = {
             "report": set(self.report_ids),
             "document": {document.id for document in self.documents},
+            "indicator": {indicator.id for indicator in self.indicators if not indicator.itemised},
             "agreement": {""} if self.agreement else set(),
             "mid-term": {""} if self.mid_term else set(),
             "evaluation": {""} if self.evaluation else set(),
@@ -124,6 +125,7 @@ class Rules(Rule):
             )
         for tranche in self.tranches:
             check_gate(tranche.id, tranche.gate, has)
+            check_matched(tranche.id, tranche.gate, self.currency)
 
     def _stages_follow(self) -> None:
         """Each stage can be reached, and what it reckons with was there before it. Raises ValueError."""

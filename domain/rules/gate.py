@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Slug
+from domain.kernel import PositiveSum, Slug
 from domain.rules.terms import Named, Rule
 
 SomeDays = Annotated[int, Field(ge=1, le=3_650)]
@@ -65,6 +65,38 @@ class AfterVisit(Rule):
     kind: Literal["visit"]
 
 
+class AfterIndicator(Rule):
+    """The tranche waits until an indicator of the programme has come to this, by the latest accepted report.
+
+    `at_most` for what shall fall (an accident rate).
+    """
+
+    kind: Literal["indicator"]
+    indicator: Slug
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> AfterIndicator:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("an indicator needs at_least or at_most, not both")
+        return self
+
+
+class AfterMatched(Rule):
+    """The tranche waits for matched money (配套资金) that is proven: an amount, or a percentage of the award."""
+
+    kind: Literal["matched"]
+    amount: PositiveSum | None = None
+    percent_of_award: Annotated[int, Field(ge=1, le=1_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> AfterMatched:
+        if (self.amount is None) == (self.percent_of_award is None):
+            raise ValueError("matched money needs amount or percent_of_award, not both")
+        return self
+
+
 class AllOf(Rule):
     """Every one of these."""
 
@@ -79,7 +111,17 @@ class AnyOf(Rule):
     of: tuple[Gate, ...] = Field(min_length=2, max_length=20)
 
 
-Condition = AfterAgreement | AfterReport | AfterMidTerm | AfterEvaluation | AfterDate | AfterDocument | AfterVisit
+Condition = (
+    AfterAgreement
+    | AfterReport
+    | AfterMidTerm
+    | AfterEvaluation
+    | AfterDate
+    | AfterDocument
+    | AfterVisit
+    | AfterIndicator
+    | AfterMatched
+)
 Gate = Annotated[Condition | AllOf | AnyOf, Field(discriminator="kind")]
 
 
@@ -109,3 +151,10 @@ def check_gate(tranche: str, gate: Gate | None, has: Mapping[str, Collection[str
         if id_:
             raise ValueError(f"tranche {tranche} waits for {kind} {id_}, which does not exist")
         raise ValueError(f"tranche {tranche} waits for the {kind}, which the programme does not have")
+
+
+def check_matched(tranche: str, gate: Gate | None, currency: str) -> None:
+    """Matched money is of the programme's currency. Raises ValueError."""
+    for each in conditions(gate):
+        if isinstance(each, AfterMatched) and each.amount is not None and each.amount.currency != currency:
+            raise ValueError(f"tranche {tranche} is in {each.amount.currency}, the programme in {currency}")

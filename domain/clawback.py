@@ -176,7 +176,8 @@ class RecordRepayment(ProjectCommand):
         instalment = project.instalment(self.instalment)
         if project.clawback and project.clawback.ordered_by == by.id:
             raise SamePerson(person=by.id, step="RecordRepayment", earlier="TerminateProject")
-        returned = tuple(funds.take_back(project.round, project.id, self.amount, self.reference))
+        to = project.rules.returned_to
+        returned = tuple(funds.take_back(project.round, project.id, self.amount, self.reference, to))
         if instalment.left < self.amount:
             raise AboveLimit(field="amount", value=str(self.amount), limit=str(instalment.left))
         recorded = RepaymentRecorded(

@@ -140,7 +140,7 @@ class Fund(Aggregate):
         return replace(self, books=posted(self.books, postings))
 
     def with_lot(self, round_id: str, purpose: str, **more: int) -> Fund:
-        lot = self.lots.get((round_id, purpose), Lot()).changed(**more)
+        lot = self.lots.get((round_id, purpose), Lot()) + Lot(**more)
         return replace(self, lots=MappingProxyType({**self.lots, (round_id, purpose): lot}))
 
     def with_stake(self, project: str, round_id: str, purpose: str, *, promised: int = 0, paid: int = 0) -> Fund:
@@ -251,7 +251,7 @@ class AllocationReturned(MovedInRound):
     FROM, TO = "allocated", "available"
 
     def apply(self, state: Fund) -> Fund:
-        after = self.moved_in(state, allocated=-self.amount.minor)
+        after = self.moved_in(state, allocated=-self.amount.minor, unused=self.amount.minor)
         return replace(after, ended=state.ended | {self.round})
 
 
@@ -283,7 +283,8 @@ class FundsReleased(MovedForProject):
     FROM, TO = "released", "allocated"
 
     def apply(self, state: Fund) -> Fund:
-        return self.moved_for(state, committed=-self.amount.minor, promised=-self.amount.minor)
+        minor = self.amount.minor
+        return self.moved_for(state, committed=-minor, promised=-minor, released=minor)
 
 
 class FundsDisbursed(MovedForProject):
@@ -329,5 +330,7 @@ class FundsReturned(MovedForProject):
     def apply(self, state: Fund) -> Fund:
         minor = -self.amount.minor
         allocated = minor if self.to == "fund" else 0
-        after = self.moved_for(state, allocated=allocated, committed=minor, disbursed=minor, paid=minor)
+        after = self.moved_for(
+            state, allocated=allocated, committed=minor, disbursed=minor, paid=minor, recovered=-minor
+        )
         return after.with_reference(self.reference)

@@ -96,18 +96,31 @@ def apportioned(total: int, weights: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What a round has of a fund for one purpose. `committed` is without what was released, and includes `disbursed`."""
+    """What a round has of a fund for one purpose. `committed` is without what was released, and includes `disbursed`.
+
+    The last three only count: what was ever released, given back by the round as unused, given back by projects.
+    """
 
     allocated: int = 0
     committed: int = 0
     disbursed: int = 0
+    released: int = 0
+    unused: int = 0
+    recovered: int = 0
 
     @property
     def free(self) -> int:
         return self.allocated - self.committed
 
-    def changed(self, *, allocated: int = 0, committed: int = 0, disbursed: int = 0) -> Lot:
-        return Lot(self.allocated + allocated, self.committed + committed, self.disbursed + disbursed)
+    def __add__(self, more: Lot) -> Lot:
+        return Lot(
+            self.allocated + more.allocated,
+            self.committed + more.committed,
+            self.disbursed + more.disbursed,
+            self.released + more.released,
+            self.unused + more.unused,
+            self.recovered + more.recovered,
+        )
 
 
 @dataclass(frozen=True, slots=True)

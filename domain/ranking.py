@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from domain.kernel import Money, nothing
 from domain.round import Entry, Place, Round
+from domain.rules import Rules
 from domain.rules.award import Prize
 from domain.rules.selection import SelectionRules, ShortlistRules
 from domain.rules.terms import HUNDREDTHS
+from domain.sources import Room, room_in, room_without
 from domain.ties import before_the_other
 
 Adjusted = Mapping[str, tuple[Money, str]]
@@ -35,7 +37,8 @@ class Left:
     """What a selection can still give: money, awards, awards in each field, prizes."""
 
     rules: SelectionRules
-    minor: int
+    programme: Rules
+    room: Room
     given: int = 0
     by_field: Mapping[str, int] = field(default_factory=nothing)
     prizes: tuple[Prize, ...] = ()
@@ -45,7 +48,7 @@ class Left:
         """What is left beside the places that stand."""
         rules = round_.rules.stage(SelectionRules, round_.step)
         prizes = tuple(chain.from_iterable(repeat(prize, prize.places) for prize in rules.prizes))
-        left = cls(rules, round_.budget.minor if round_.budget else 0, prizes=prizes)
+        left = cls(rules, round_.rules, room_in(round_.backing), prizes=prizes)
         for place in standing(round_):
             if place.sponsor is None:
                 left = left.without(round_.entries[place.project], Offer(place.award, place.prize))
@@ -68,9 +71,13 @@ class Left:
         quota = self.rules.field_at_most(entry.field)
         if quota is not None and self.by_field.get(entry.field, 0) >= quota:
             return Offer(refused="quota_filled")
-        if award is not None and award.minor > self.minor:
+        if self.room_without(entry, award) is None:
             return Offer(refused="budget_spent")
         return Offer(award, prize)
+
+    def room_without(self, entry: Entry, award: Money | None) -> Room | None:
+        """The money left beside this award, None where there is not enough for the entry's purposes."""
+        return room_without(self.room, self.programme.purposes_of(entry.field), award.minor if award else 0)
 
     def without(self, entry: Entry, offer: Offer) -> Left:
         """What is left when the entry has got this."""
@@ -80,7 +87,7 @@ class Left:
             prizes.remove(taken)
         return replace(
             self,
-            minor=self.minor - (offer.award.minor if offer.award else 0),
+            room=self.room_without(entry, offer.award) or nothing(),
             given=self.given + 1,
             by_field=MappingProxyType({**self.by_field, entry.field: self.by_field.get(entry.field, 0) + 1}),
             prizes=tuple(prizes),

@@ -6,7 +6,8 @@ among these by what each has left, or one after the other where sources have an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
@@ -117,3 +118,27 @@ def tiers(sources: Sequence[Source], serving: Iterable[str]) -> Iterator[list[Pl
             yield places
         else:
             yield from ([place] for place in places)
+
+
+Room = Mapping[str, int]
+"""Purpose → money of a round, in minor units, that no award has taken yet."""
+
+
+def room_in(sources: Iterable[Source]) -> Room:
+    found: dict[str, int] = {}
+    for source in sources:
+        found[source.purpose] = found.get(source.purpose, 0) + source.amount.minor
+    return MappingProxyType(found)
+
+
+def room_without(room: Room, serving: Iterable[str], minor: int) -> Room | None:
+    """What is left beside an award that serves these purposes, the first one's money before the next one's; None: too little.
+
+    Restricted money goes first, so whether several awards have room does not depend on their order.
+    """
+    left = dict(room)
+    for purpose in serving:
+        part = min(minor, left.get(purpose, 0))
+        left[purpose] = left.get(purpose, 0) - part
+        minor -= part
+    return None if minor else MappingProxyType(left)

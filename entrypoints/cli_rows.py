@@ -17,7 +17,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "duties": ("who", "kind", "part", "about", "due"),
     "deadlines": ("due", "about", "kind", "part", "late_roles"),
     "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
-    "fund_balance": ("fund", "round", "received", "allocated", "committed", "disbursed", "available"),
+    "fund_balance": ("fund", "round", "purpose", "received", "allocated", "committed", "disbursed", "available"),
     "organisation_projects": ("organisation", "project", "title", "stage", "award_fen", "disbursed_fen", "since"),
     "roadshow_board": (
         "starts_at",
@@ -40,8 +40,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Read model → its columns for people; one that is not here has all."""
 MONEY = frozenset(
     (
-        *("received", "allocated", "committed", "disbursed", "released", "returned", "available", "outstanding"),
-        *("raw", "tendency", "normalised"),
+        *("received", "allocated", "committed", "disbursed", "available", "outstanding"),
+        *("released", "returned", "recovered", "raw", "tendency", "normalised"),
         *("amount_fen", "disbursed_fen", "award", "ask_fen", "asked_fen", "award_fen", "awarded_fen"),
     )
 )

@@ -69,13 +69,13 @@ def _rules(quoted: bytes) -> Rules:
 
 @dataclass(slots=True)
 class Story:
-    """A project or round as far as it was told; `rows` are what each table has about it, by table."""
+    """A project, round or fund as far as it was told; `rows` are what each table has about it, by table."""
 
     stream: str
     version: int
     state: Any
     opening: Any
-    """The stream's first event: ApplicationSubmitted or RoundOpened."""
+    """The stream's first event: ApplicationSubmitted, RoundOpened or FundOpened."""
     last: Told
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
 

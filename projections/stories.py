@@ -1,4 +1,4 @@
-"""Telling stories: the streams of projects and rounds are folded as the domain folds them, event by event.
+"""Telling stories: the streams of projects, rounds and funds are folded as the domain folds them, event by event.
 
 A read model about what stands open asks the domain's own state, so it cannot disagree with the domain. A stream's rows follow
 from that stream's events alone; what is kept in memory here is only to be quick, and may be forgotten at any time.
@@ -15,7 +15,7 @@ from projections.read_model import Batch, ReadModel, Row, Story, Told
 
 KEPT = 20_000
 """How many stories are kept in memory."""
-_TOLD = {"project", "round"}
+_TOLD = {"project", "round", "fund"}
 
 Rewritten = dict[str, dict[str, Sequence[Row]]]
 

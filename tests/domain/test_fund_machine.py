@@ -207,8 +207,8 @@ class Money(RuleBasedStateMachine):
         assert paid == sum(fund.disbursed.values())
 
 
-def with_award(world: World, project: str, round_: str, award: int, rules: Rules) -> World:
-    wish = apply_with(project, round=round_, ask=yuan(award))
+def with_award(world: World, project: str, round_: str, award: int, rules: Rules, *, field: str = "children") -> World:
+    wish = apply_with(project, round=round_, ask=yuan(award), field=field)
     content = wish.model_dump(exclude={"project"}) | {
         "programme": rules.id,
         "fund": FUND,

@@ -41,6 +41,7 @@ from tests.controls import (
     RULES,
     chen,
     evaluate,
+    he,
     lin,
     on,
     open_round,
@@ -58,6 +59,7 @@ from tests.situations import (
     a_passed_notice,
     a_presented_project,
     a_programme,
+    a_ranked_round,
     an_approved_tranche,
     an_organisation,
 )
@@ -219,6 +221,19 @@ def test_money_for_one_purpose_serves_no_project_of_another_field() -> None:
         funds.split(ROUND, yuan(1), tiers(backing, after.round().rules.purposes_of("children")))
     assert caught.value.fields["available"] == "CNY 0.00"
     assert funds.split(ROUND, yuan(1), tiers(backing, after.round().rules.purposes_of("elderly")))
+
+
+def test_a_ranking_awards_no_more_than_there_is_for_each_purpose() -> None:
+    """Elderly money left over helps no other field, and an elderly project leaves general money to the others."""
+    round_, elderly = restricted("elderly")
+    second = a_presented_project("second", percent=85, field="children")
+    third = a_presented_project("third", percent=80, field="children", by=he, ask=yuan(1_000))
+    places = given(round_, elderly, second, third, a_ranked_round()).round().places
+    assert {id_: (place.award, place.reason) for id_, place in places.items()} == {
+        PROJECT: (yuan(30_000), ""),  # 25,000 of the elderly's own money, 5,000 of the general
+        "second": (None, "budget_spent"),  # 30,000 are asked for, 25,000 are left
+        "third": (yuan(1_000), ""),
+    }
 
 
 # ── what a payment takes from whom, and what goes back ───────────────────────────────────────────────────────────────

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.fund import Fund
+from domain.receipt import OpenFund, ReceiveFunds
 from projections import fund_balance
-from tests.controls import FUND, ROUND
+from tests.controls import FUND, ROUND, lin, yuan
+from tests.domain.test_funds import taken_back
+from tests.domain.test_sources import from_sources, mei, with_purposes
 from tests.projections.conftest import Reader
-from tests.projections.lives import LIVES, a_failed_evaluation
-from tests.situations import a_concluded_agreement
+from tests.projections.lives import LIVES, Life, a_failed_evaluation
+from tests.situations import a_concluded_agreement, a_paid_tranche, a_programme
+from tests.world import given, put, steps
 
 
 def test_a_fund_has_one_row_as_a_whole_and_one_for_each_round(reader: Reader) -> None:
@@ -46,6 +51,38 @@ def test_funds_as_a_whole_can_be_asked_for_alone(reader: Reader) -> None:
     reader.told(a_concluded_agreement())
     assert [row["round"] for row in reader.rows("fund_balance", whole=1)] == [""]
     assert [row["round"] for row in reader.rows("fund_balance", whole="0")] == [ROUND]
+
+
+def two_purposes() -> Life:
+    """Lottery money for the elderly, 25,000 of it earmarked, and for the disabled; a round for the elderly."""
+    gift = {"fund": "lottery", "source": "x", "received_on": date(2026, 3, 2)}
+    return steps(
+        a_programme(with_purposes(elderly="fu-lao")),
+        put(OpenFund(fund="lottery", name="L", purposes=("fu-lao", "zhu-can")), by=mei),
+        put(ReceiveFunds(**gift, amount=yuan(25_000), reference="in-1", purpose="zhu-can"), by=mei),
+        put(ReceiveFunds(**gift, amount=yuan(40_000), reference="in-2"), by=mei),
+        put(from_sources({"fund": "lottery", "purpose": "fu-lao", "amount": yuan(30_000)}, budget=30_000), by=lin),
+    )
+
+
+def test_a_fund_of_several_purposes_has_a_row_for_each(reader: Reader) -> None:
+    reader.told(two_purposes())
+    found = {
+        (row["round"], row["purpose"]): (row["received"], row["allocated"], row["available"])
+        for row in reader.rows("fund_balance", fund="lottery")
+    }
+    assert found == {
+        ("", ""): (65_000_00, 30_000_00, 35_000_00),
+        ("", "fu-lao"): (30_000_00, 30_000_00, 10_000_00),  # of the money for any purpose 30,000 were used for it
+        ("", "zhu-can"): (25_000_00, 0, 35_000_00),
+        (ROUND, ""): (0, 30_000_00, 30_000_00),
+    }
+    assert [row["round"] for row in reader.rows("fund_balance", purpose="zhu-can")] == [""]
+
+
+def test_what_came_back_is_counted_and_is_not_paid_any_more() -> None:
+    (row,) = fund_balance.of_rounds(given(a_paid_tranche(), taken_back(1_000)).world.get(Fund, FUND))
+    assert (row["recovered"], row["disbursed"], row["outstanding"]) == (1_000_00, 14_000_00, 15_000_00)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)

@@ -81,6 +81,7 @@ TEXTS = {
         "subject",
         "project",
         "round",
+        "purpose",
         "programme",
         "organisation",
         "fund",

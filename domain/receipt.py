@@ -35,9 +35,9 @@ class OpenFund(FundCommand):
 
 
 class ReceiveFunds(FundCommand):
-    """Book money that arrived: for one of the fund's purposes only (定向捐赠), where one is named.
+    """Book money that arrived; where a purpose is named (定向捐赠), for that one only.
 
-    `tax_receipt` is the number of the donation receipt (捐赠票据) made out for it.
+    `tax_receipt` is the number of the donation receipt (捐赠票据).
 
     Raises NotFound, CurrencyMismatch, ReferenceUsed, PurposeMismatch.
     """

@@ -35,6 +35,6 @@ def test_everything_in_the_packages_lies_in_the_wheel(tmp_path: Path) -> None:
         for file in (ROOT / package).rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
-    assert {Path(name).suffix for name in wanted} == {".py", ".sql", ".toml", ".csv"}
+    assert {Path(name).suffix for name in wanted} == {".py", ".sql", ".toml", ".csv", ".typ"}
     assert wanted <= inside
     assert {f"{module}.py" for module in SETTINGS["py-modules"]} <= inside

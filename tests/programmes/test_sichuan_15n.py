@@ -30,7 +30,7 @@ async def test_of_273_applications_87_then_47_go_on_15_are_funded_and_sponsors_t
         yield TRUSTEE, "ReceiveFunds", {"fund": FUND, "received_on": "2026-06-01", **gift}
 
     special = {"assessment": assessment, "sponsorship": sponsorship}
-    player = Player(stage, rules_of("sichuan-15n"), ENTRIES, budget=yuan(1_500_000), special=special)
+    player = Player(stage, rules_of("sichuan-15n"), ENTRIES, budget=yuan(1_500_000), special=special, judges=5)
     await player.play()
     projects = player.projects()
     steps = ("desk", "defence", "final")

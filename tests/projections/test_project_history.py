@@ -27,7 +27,7 @@ def test_every_event_of_the_projects_stream_is_there_in_order_with_its_envelope(
 def test_what_concerns_the_project_in_other_streams_is_there_too(reader: Reader) -> None:
     reader.told(the_whole_life())
     names = [row["name"] for row in reader.rows("project_history", project=PROJECT)]
-    for elsewhere in ("FundsCommitted.v1", "FundsDisbursed.v1", "ApplicationEntered.v1", "RankingPublished.v2"):
+    for elsewhere in ("FundsCommitted.v2", "FundsDisbursed.v2", "ApplicationEntered.v1", "RankingPublished.v2"):
         assert elsewhere in names
 
 

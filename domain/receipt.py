@@ -35,7 +35,7 @@ class OpenFund(FundCommand):
 
 
 class ReceiveFunds(FundCommand):
-    """Book money that arrived; where a purpose is named (定向捐赠), for that one only.
+    """Book money that arrived, for one purpose only where one is named (定向).
 
     `tax_receipt` is the number of the donation receipt (捐赠票据).
 

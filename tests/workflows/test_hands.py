@@ -42,7 +42,7 @@ class Remembering:
 
 
 def granted(store: Remembering) -> None:
-    ActivityEnvironment().run(Hands(store).for_each, "round:spring", "GrantAward", 0)
+    ActivityEnvironment().run(Hands(store).for_each, "round:spring", "GrantAward", 0, store.version)
 
 
 def test_a_refusal_is_put_on_the_projects_record_and_the_others_go_on() -> None:

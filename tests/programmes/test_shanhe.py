@@ -43,7 +43,7 @@ async def test_the_later_tranches_go_to_the_team_that_implements_the_project(sta
         project = player.project(row["project"])
         if row["part"] == "award" or project.payee == TEAM:
             yield from player.on_tranche(row)
-        elif project.payee_change is None:
+        elif project.payee_change is None and project.tranches["award"].status == "paid":
             change = {"payee": TEAM, "reason": "由实施团队执行。", "consent_sha256": sha("consent")}
             yield director_of("org-0"), "ChangePayee", {"project": project.id, **change}
 

@@ -16,9 +16,10 @@ from domain.errors import Refused
 from domain.event_store import EventStore, Recorded
 from domain.fund import Fund, FundsDisbursed
 from domain.kernel import STORY, Actor, Command, payload_of
+from domain.organisation import Organisation
 from domain.project import Project
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
-from tests.controls import FUND, RULES, chen, gao, lin, luo, pay, sign, song, yuan
+from tests.controls import FUND, ORGANISATION, RULES, chen, gao, lin, luo, pay, sign, song, yuan
 from tests.domain.test_fund_machine import with_award
 from tests.domain.test_funds_machine import in_order
 from tests.domain.test_sources import CHARITY, a_pooled_round
@@ -118,6 +119,7 @@ def test_a_story_that_does_not_know_the_funds_yet_reads_them_and_then_keeps_them
         assert first.round_trips == 4  # the project, its round, the round's second fund; the appending
         for number, (command, by) in enumerate(script("p0")[1:3]):
             fresh.do(command, by=by, command_id=f"sign-{number}")
+        fresh.load(Organisation, ORGANISATION)  # which a termination could ban
         last = fresh.do(TerminateProject(project="p0", reason="x"), by=lin, command_id="last")
         assert [type(event).__name__ for event in last.events] == [
             "ProjectTerminated",

@@ -1,6 +1,6 @@
 """One large round through the embedded stack: 10,000 applications, 300 reviewers, 1,000 awards, every person's action scripted.
 
-    python -m bench scale           10,000 applications (about an hour on two cores)
+    python -m bench scale           10,000 applications
     python -m bench scale=500       as many as you say; a tenth of them are funded
 
 Prints events, seconds, the peak memory of each process, and the longest history any workflow had. What must hold: no history

@@ -33,6 +33,9 @@ from domain.streams import To
 from domain.suspension import RUNNING
 from domain.termination import ProjectTerminated
 
+NAMED_AT_MOST = 20
+"""A refusal names so many of the projects that stand in the way: a round may have a thousand."""
+
 
 class ProjectClosed(ProjectEvent):
     grade: str
@@ -160,6 +163,6 @@ class CloseRound(RoundCommand):
             raise MoneyOutstanding(outstanding=str(funds.money(outstanding)))
         waited_for = tuple(sorted(each.id for each in beside.values() if each.exists and not each.over))
         if waited_for:
-            raise DutiesOpen(duties=waited_for)
+            raise DutiesOpen(duties=waited_for[:NAMED_AT_MOST])
         yield RoundClosed()
         yield from funds.end(round_.id, always=round_.rules.returned_to == "round")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from domain.archive import (
     UsePublished,
     open_duties,
 )
-from domain.closing import CloseProject, CloseRound, ProjectClosed, RoundClosed, TerminateProject
+from domain.closing import NAMED_AT_MOST, CloseProject, CloseRound, ProjectClosed, RoundClosed, TerminateProject
 from domain.errors import (
     AboveLimit,
     ConflictOfInterest,
@@ -36,7 +37,10 @@ from domain.errors import (
     StageNotOpen,
 )
 from domain.fund import AllocationReturned, Fund, FundsReturned
+from domain.funds import Funds
 from domain.kernel import STORY, Money
+from domain.project import Project
+from domain.round import Round
 from domain.rules import Rules
 from tests.controls import (
     FUND,
@@ -230,6 +234,16 @@ def test_a_round_waits_for_the_duties_of_its_projects() -> None:
     done = put(account(30_000), by=chen), put(audit(), by=chen), put(publication(), by=lin), put(archive(), by=lin)
     after(*done).when(wish, by=lin).refused(DutiesOpen, duties=PROJECT)
     after(*done, put(CLOSE, by=STORY)).when(wish, by=lin).then(RoundClosed, AllocationReturned)
+
+
+def test_of_a_thousand_open_projects_the_first_few_are_named() -> None:
+    """The beside-states are what the store reads for a round; here they are put together by hand."""
+    world = after().world
+    round_, project = world.get(Round, ROUND), world.get(Project, PROJECT)
+    open_ones = {f"project:p{n:03}": replace(project, id=f"p{n:03}") for n in range(1_000)}
+    with pytest.raises(DutiesOpen) as refused:
+        list(CloseRound(round=ROUND).decide(round_, Funds((world.get(Fund, FUND),)), lin, world.now, open_ones))
+    assert refused.value.fields["duties"] == ", ".join(f"p{n:03}" for n in range(NAMED_AT_MOST))
 
 
 def test_a_project_that_was_given_up_keeps_no_round_open() -> None:

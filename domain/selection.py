@@ -5,7 +5,7 @@ A shortlist 入围 is the same without money: who is on it goes on to the next s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from domain.rules.approval import ApprovalRules
 from domain.rules.notice import NoticeRules
 from domain.rules.selection import RankingRules, SelectionRules, ShortlistRules
 from domain.rules.terms import WHOLE
-from domain.tally import points_in, tallies_missing
+from domain.tally import CountsDropped, counted, points_in, tallies_missing
 from domain.ties import drawn_order, must_be_committed
 
 
@@ -166,11 +166,19 @@ class ProjectNotSelected(ProjectEvent):
 class CloseAssessment(RoundCommand):
     """What comes before the next ranking is over; the ranking begins.
 
+    What was counted in a tally for a project that is out by now counts no more. Who leaves later was counted, and that stands.
     Raises NotFound, StageNotOpen, NotAnswered (a tally the ranking reckons with is not recorded, or the draw of
     its ties has no commitment).
     """
 
-    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        """The projects that were counted: whether they are still in."""
+        (round_,) = states
+        return tuple((Project, id_) for id_ in counted(round_)) if round_.stage == "assessment" else ()
+
+    def decide(
+        self, round_: Round, by: Actor, at: datetime, beside: Mapping[str, Project] = nothing()
+    ) -> Iterator[RoundEvent]:
         if round_.stage in {"ranking", "selection"}:
             return
         round_.must_be("assessment")
@@ -178,6 +186,9 @@ class CloseAssessment(RoundCommand):
         if missing:
             raise NotAnswered(field="tallies", missing=missing)
         must_be_committed(round_)
+        out = tuple(project.id for project in beside.values() if project.over)
+        if out:
+            yield CountsDropped(projects=out)
         yield AssessmentClosed(stage=round_.step)
 
 

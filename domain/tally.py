@@ -41,6 +41,19 @@ class TallyRecorded(RoundEvent):
         )
 
 
+class CountsDropped(RoundEvent):
+    """These projects are out: what was counted for them is no part any more of a tally's highest count or sum."""
+
+    projects: tuple[Slug, ...]
+
+    def apply(self, state: Round) -> Round:
+        kept = {
+            tally: MappingProxyType({id_: count for id_, count in counts.items() if id_ not in self.projects})
+            for tally, counts in state.tallies.items()
+        }
+        return replace(state, tallies=MappingProxyType(kept))
+
+
 class RecordTally(RoundCommand):
     """Record what was counted for every project of a tally; a further one corrects it, until the assessment is closed.
 
@@ -89,6 +102,11 @@ def must_be_of(round_: Round, project: Project, by: Actor) -> None:
 def points_in(round_: Round) -> Mapping[str, Mapping[str, int]]:
     """Tally → project → points in hundredths, for the tallies that are recorded."""
     return {tally: round_.rules.tally(tally).points(counts) for tally, counts in round_.tallies.items()}
+
+
+def counted(round_: Round) -> tuple[str, ...]:
+    """The projects that have a count in some tally."""
+    return tuple(sorted({project for counts in round_.tallies.values() for project in counts}))
 
 
 def tallies_missing(round_: Round) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from domain.person import EndRole
 from domain.rescheduling import CompleteMoves, MoveDeadlines, PublishCalendar, TakeCalendar
 from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
+from domain.selection import CloseAssessment
 from domain.slot import CloseSlot
 from domain.termination import RefuseWithdrawal, RequestWithdrawal
 from domain.tranche import RefuseTranche
@@ -52,6 +53,7 @@ from tests.controls import (
     extend_round,
     findings,
     gao,
+    he,
     jin,
     li,
     lin,
@@ -103,7 +105,7 @@ from tests.domain.test_reviewer_draw import DRAW, committed
 from tests.domain.test_slot import scored
 from tests.domain.test_sources import a_pooled_round
 from tests.domain.test_stages import a_final
-from tests.domain.test_tally import VOTES, two_presented
+from tests.domain.test_tally import GIFTS, VOTES, put_all
 from tests.domain.test_ties import COMMIT, with_ties
 from tests.domain.test_vote import a_counted_vote
 from tests.ending import WAIVE, a_change, a_clawback, a_coaching, repay, request_change, wei
@@ -250,7 +252,11 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         put(archive(), by=lin),
     ),
     (accepted_services({"cases": 1}), a_delivered_purchase({"cases": 1}), put(judged(), by=yao, at=on("09-15"))),
-    (two_presented(), put(VOTES, by=lin)),
+    (
+        put_all(VOTES, GIFTS),
+        put(WithdrawApplication(project="other", reason="Our room burned down."), by=he),
+        put(CloseAssessment(round=ROUND), by=lin),
+    ),
     (a_programme(prizes()), a_granted_award()),
     (a_counted_vote(),),
     (

@@ -7,13 +7,15 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.application import ApplicationWithdrawn, WithdrawApplication
 from domain.errors import ConflictOfInterest, Malformed, NotAnswered, NotFound, StageNotOpen
 from domain.kernel import STORY
+from domain.organisation import ApplicationLeft
 from domain.rules import Rules
 from domain.rules.selection import Share
 from domain.rules.tally import BallotTally, RecordedTally
-from domain.selection import CloseAssessment, CollectScores, ScoresCollected
-from domain.tally import RecordTally, TallyRecorded
+from domain.selection import AssessmentClosed, CloseAssessment, CollectScores, ScoresCollected
+from domain.tally import CountsDropped, RecordTally, TallyRecorded
 from tests.controls import DOCUMENT, PROJECT, ROUND, RULES, also, contest, he, lin
 from tests.situations import (
     a_presented_project,
@@ -201,6 +203,24 @@ def test_the_ranking_is_60_percent_panel_20_percent_donations_20_percent_votes()
         OTHER: 7_300,  # 60 % of 80.00, 20 % of 25.00, 20 % of 100.00
     }
     assert entries[OTHER].score_of("online-vote") == 10_000
+
+
+def test_what_was_counted_for_a_withdrawn_project_is_no_part_of_the_highest_count_nor_of_the_sum() -> None:
+    out = put(WithdrawApplication(project=OTHER, reason="Our room burned down."), by=he)
+    closing = given(put_all(VOTES, GIFTS), out).when(CloseAssessment(round=ROUND), by=lin)
+    closed = closing.then_once(CountsDropped(projects=(OTHER,)), AssessmentClosed)
+    collected = closed.when(CollectScores(round=ROUND, projects=(PROJECT, OTHER)), by=STORY).then(ScoresCollected)
+    assert {id_: entry.total for id_, entry in collected.round().entries.items()} == {PROJECT: 9_400}  # 60 % of 90.00
+
+
+def test_who_withdraws_when_the_assessment_is_closed_was_counted_and_the_points_stand() -> None:
+    closed = put_all(VOTES, GIFTS), put(CloseAssessment(round=ROUND), by=lin)
+    first = given(*closed, put(CollectScores(round=ROUND, projects=(PROJECT,)), by=STORY))
+    later = first.when(WithdrawApplication(project=OTHER, reason="Our room burned down."), by=he)
+    assert later.then(ApplicationWithdrawn, ApplicationLeft).round().tallies["online-vote"] == {
+        PROJECT: 300,
+        OTHER: 400,
+    }
 
 
 def test_who_was_counted_for_nothing_has_no_points_and_is_ranked_all_the_same() -> None:

@@ -1,25 +1,45 @@
-"""What the domain answers to every command on a project, in every role and every stage: the cells of docs/permissions.md.
+"""What the domain answers to every command, in every role and every stage: the cells of docs/permissions.md.
 
-Nothing here decides anything: each cell is the command given by somebody with that one role to a project in that stage, late in the
-year, so that no deadline excuses a story (an application is made in its call's days).
+Nothing here decides anything: each cell is the command given by somebody with that one role to a project, a round, a fund … in that
+stage. On a project it is late in the year, so that no deadline excuses a story (an application is made in its call's days); on
+anything else it is then for a story, and for people the day on which the stage's example stands.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple, get_args
 
 from domain.errors import Refusal
-from domain.kernel import STORY, Actor, Command, Role
-from domain.project import Stage
+from domain.fund import Fund
+from domain.kernel import STORY, Actor, Aggregate, Command, Role
+from domain.organisation import Organisation
+from domain.person import Person
+from domain.programme import Programme
+from domain.project import Project
+from domain.round import Round
+from domain.selection import PublishRanking
 from tests.controls import on
+from tests.domain import permission_projects as projects
+from tests.domain import permission_register as register
+from tests.domain import permission_rounds as rounds
 from tests.domain.permissions import PERMISSIONS, Permission
-from tests.domain.test_permissions import STAGES, WISHES
 from tests.world import World, given
 
 ROLES: tuple[Role, ...] = get_args(Role)
+LATE = on("12-31")
+
+
+class Part(NamedTuple):
+    """What commands are on: an example of each stage, and each command with everything filled in and who gives it.
+
+    A stage may have several examples, named like "assessment, review".
+    """
+
+    kind: type[Aggregate]
+    stages: Mapping[str, World]
+    wishes: Sequence[tuple[Command, Actor]]
 
 
 class Answer(NamedTuple):
@@ -30,19 +50,52 @@ class Answer(NamedTuple):
     rule: str = ""
 
 
-@cache
-def in_stage(stage: Stage) -> World:
-    return given(STAGES[stage]).world.at(on("03-10") if stage == "" else on("12-31"))
+_PROJECTS: dict[str, World] = {
+    name: given(play).world.at(on("03-10") if name == "" else LATE) for name, play in projects.STAGES.items()
+}
+PARTS: tuple[Part, ...] = (
+    Part(Person, register.PERSONS, register.OF_PERSONS),
+    Part(Organisation, register.ORGANISATIONS, register.OF_ORGANISATIONS),
+    Part(Programme, register.PROGRAMMES, register.OF_PROGRAMMES),
+    Part(Fund, register.FUNDS, register.OF_FUNDS),
+    Part(Round, rounds.lived(), rounds.WISHES),
+    Part(Project, _PROJECTS, projects.WISHES),
+)
 
 
-def label(command: Command) -> str:
-    """The line of the table, and which deadline it is about where there are several."""
-    about = getattr(command, "deadline", "")
-    return f"{line_of(command)} ({about})" if about else line_of(command)
+def stage_of(column: str) -> str:
+    """The stage that a column of the page is about."""
+    return column.partition(",")[0]
+
+
+def stage_in(state: Aggregate) -> str:
+    """The stage of a project or a round; of anything else, whether it is recorded."""
+    if isinstance(state, Project | Round):
+        return state.stage
+    return "recorded" if state.exists else ""
 
 
 def line_of(command: Command) -> str:
-    return " ".join([type(command).__name__, *filter(None, [getattr(command, "side", "")])])
+    """The line of the table: the command, and the side it is given for or the deadline it is about."""
+    about = (getattr(command, field, "") for field in ("side", "deadline"))
+    return " ".join([type(command).__name__, *filter(None, about)])
+
+
+def label(command: Command) -> str:
+    """The line of the table; of a ranking also whether its ties are drawn."""
+    drawn = isinstance(command, PublishRanking) and command.seed
+    return f"{line_of(command)} with ties drawn" if drawn else line_of(command)
+
+
+class Wish(NamedTuple):
+    """A line of the page: a command with everything filled in, and who gives it."""
+
+    part: Part
+    command: Command
+    own: Actor
+
+
+WISHES = {label(command): Wish(part, command, own) for part in PARTS for command, own in part.wishes}
 
 
 def permission_of(command: Command) -> Permission:
@@ -57,9 +110,19 @@ def somebody(command: Command, own: Actor, role: Role) -> Actor:
     return Actor(id=own.id if theirs else f"some-{role}", grants=frozenset({(role, "*")}))
 
 
-def answer(command: Command, own: Actor, role: Role, stage: Stage) -> Answer:
+@cache
+def cells(line: str) -> Mapping[tuple[Role, str], Answer]:
+    """Role and column → the answer."""
+    wish = WISHES[line]
+    return {(role, column): answer(wish, role, column) for role in ROLES for column in wish.part.stages}
+
+
+def answer(wish: Wish, role: Role, column: str) -> Answer:
+    world = wish.part.stages[column]
+    if role == "story" and column:
+        world = world.at(max(LATE, world.now))
     try:
-        return Answer(changes=bool(in_stage(stage).decided(command, somebody(command, own, role))))
+        return Answer(changes=bool(world.decided(wish.command, somebody(wish.command, wish.own, role))))
     except Refusal as refusal:
         return Answer(changes=False, refusal=refusal.code, rule=_raised_by(refusal))
 
@@ -77,25 +140,3 @@ def _raised_by(refusal: Refusal) -> str:
 def _qualified(code: object) -> str:
     name = str(getattr(code, "co_qualname"))  # noqa: B009  unknown to the type checker on some versions
     return name.replace(".<locals>.<genexpr>", "")
-
-
-def rows() -> Iterator[str]:
-    """A line of the page for each command and role that may give it."""
-    for command, own in WISHES:
-        for role in permission_of(command).roles:
-            changes, already, refused = [], [], dict[str, list[str]]()
-            for stage in STAGES:
-                found = answer(command, own, role, stage)
-                name = stage or "(new)"
-                if found.changes:
-                    changes.append(name)
-                elif found.refusal:
-                    refused.setdefault(f"`{found.refusal}` by `{found.rule}`", []).append(name)
-                else:
-                    already.append(name)
-            said = "; ".join(f"{rule}: {', '.join(stages)}" for rule, stages in refused.items())
-            yield f"| `{label(command)}` | {role} | {', '.join(changes)} | {', '.join(already)} | {said} |\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.writelines(rows())

@@ -1,7 +1,7 @@
 """Who may do what: the specification, written out by hand. `python -m tests.domain.permissions` writes docs/permissions.md.
 
-A command passes when the person holds one of its roles for one of its scopes, or everywhere. For project commands, `stages` are
-the only ones in which it changes anything.
+A command passes when the person holds one of its roles for one of its scopes, or everywhere. `stages` are the only ones
+in which it changes anything: of a project or a round; of anything else, that it is new ("") or recorded.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
 
 from domain.kernel import Role
+from domain.round import RoundStage
 
 Scope = Literal["any", "programme", "fund", "round", "project", "organisation"]
 SCOPES: Final[dict[Scope, str]] = {
@@ -22,10 +23,16 @@ SCOPES: Final[dict[Scope, str]] = {
 }
 FILE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 OPEN = ("eligibility", "review", "roadshow", "selection", "notice", "agreement")
-WAITING = ("eligibility", "review", "roadshow", "agreement", "delivery", "evaluation")
 HELD = (*OPEN, "delivery", "evaluation", "settlement")
 UNDER_WAY = (*OPEN, "delivery", "evaluation", "settlement", "clawback")
 PAYING = ("delivery", "evaluation", "settlement")
+NEW, RECORDED = ("",), ("recorded",)
+HEARING = ("call", "assessment")
+CLAIMING = ("assessment", "ranking", "selection")
+TELLING = ("published", "notice", "award")
+ROUND_OPEN: Final = tuple(stage for stage in get_args(RoundStage) if stage not in {"", "closed"})
+VOTING = ("call", "assessment", "listing", "assigning", "ranking", "selection", "published")
+"""A vote for the selection goes on while a shortlist before it is made."""
 
 
 class Permission(NamedTuple):
@@ -35,63 +42,68 @@ class Permission(NamedTuple):
 
 
 PERMISSIONS: Final[dict[str, Permission]] = {
-    # A command, and the side it is given for where that matters.
+    # A command, and the side it is given for or the deadline it is about, where that matters.
     # people, organisations, programmes, money
-    "RegisterPerson": Permission(("steward", "system"), "any"),
-    "GrantRole": Permission(("steward", "system"), "any"),
-    "EndRole": Permission(("steward",), "any"),
-    "RegisterOrganisation": Permission(("officer", "steward"), "any"),
-    "RecordAffiliation": Permission(("officer", "steward"), "any"),
-    "RecordGrade": Permission(("officer", "steward"), "any"),
-    "RecordPlace": Permission(("officer", "steward"), "any"),
-    "BanOrganisation": Permission(("officer", "steward"), "any"),
-    "LiftBan": Permission(("officer", "steward"), "any"),
-    "PublishProgramme": Permission(("steward",), "programme"),
-    "PublishCalendar": Permission(("steward",), "programme"),
-    "OpenFund": Permission(("trustee",), "fund"),
-    "ReceiveFunds": Permission(("trustee",), "fund"),
+    "RegisterPerson": Permission(("steward", "system"), "any", NEW),
+    "GrantRole": Permission(("steward", "system"), "any", RECORDED),
+    "EndRole": Permission(("steward",), "any", RECORDED),
+    "RegisterOrganisation": Permission(("officer", "steward"), "any", NEW),
+    "RecordAffiliation": Permission(("officer", "steward"), "any", RECORDED),
+    "RecordGrade": Permission(("officer", "steward"), "any", RECORDED),
+    "RecordPlace": Permission(("officer", "steward"), "any", RECORDED),
+    "BanOrganisation": Permission(("officer", "steward"), "any", RECORDED),
+    "LiftBan": Permission(("officer", "steward"), "any", RECORDED),
+    "PublishProgramme": Permission(("steward",), "programme", (*NEW, *RECORDED)),
+    "PublishCalendar": Permission(("steward",), "programme", RECORDED),
+    "OpenFund": Permission(("trustee",), "fund", NEW),
+    "ReceiveFunds": Permission(("trustee",), "fund", RECORDED),
     # a round
-    "OpenRound": Permission(("officer",), "programme"),
-    "OpenCall": Permission(("story",), "round"),
-    "CloseCall": Permission(("story",), "round"),
-    "ScheduleRoadshow": Permission(("officer",), "round"),
-    "DrawRunningOrder": Permission(("officer",), "round"),
-    "RecordAttendance": Permission(("officer",), "round"),
-    "CommitToTieDraw": Permission(("officer",), "round"),
-    "ClaimProject": Permission(("funder",), "round"),
-    "WithdrawClaim": Permission(("funder",), "round"),
-    "RecordTally": Permission(("officer",), "round"),
-    "OpenVote": Permission(("officer",), "round"),
-    "CastVote": Permission(("resident",), "round"),
-    "CountVote": Permission(("story",), "round"),
-    "ExtendRoundDeadline": Permission(("officer",), "round"),
-    "CommitToDraw": Permission(("officer",), "round"),
-    "DrawReviewers": Permission(("officer",), "round"),
-    "OpenAssignment": Permission(("officer",), "round"),
-    "ListApplications": Permission(("story",), "round"),
-    "CompleteListing": Permission(("story",), "round"),
-    "AssignByOptimisation": Permission(("officer",), "round"),
-    "CompleteAssignment": Permission(("story",), "round"),
-    "TakeCalendar": Permission(("story",), "round"),
-    "CompleteMoves": Permission(("story",), "round"),
-    "CloseAssessment": Permission(("officer",), "round"),
-    "CollectScores": Permission(("story",), "round"),
-    "CompletePlaces": Permission(("story",), "round"),
-    "CompleteScores": Permission(("story",), "round"),
-    "PublishRanking": Permission(("officer",), "round"),
-    "RemindApproval": Permission(("story",), "round"),
-    "EscalateApproval": Permission(("story",), "round"),
-    "OpenNotice": Permission(("story",), "round"),
-    "RaiseObjection": Permission(("resident", "applicant", "reviewer", "judge", "auditor", "funder"), "any"),
-    "AssignObjection": Permission(("officer",), "round"),
-    "AnswerObjection": Permission(("officer",), "round"),
-    "RemindObjection": Permission(("story",), "round"),
-    "EscalateObjection": Permission(("story",), "round"),
-    "ConcludeNotice": Permission(("story",), "round"),
-    "CompleteAwards": Permission(("story",), "round"),
-    "ResumeAwards": Permission(("officer",), "round"),
-    "CloseReserve": Permission(("officer", "story"), "round"),
-    "CloseRound": Permission(("officer",), "round"),
+    "OpenRound": Permission(("officer",), "programme", NEW),
+    "OpenCall": Permission(("story",), "round", ("planned",)),
+    "CloseCall": Permission(("story",), "round", ("call",)),
+    "ScheduleRoadshow": Permission(("officer",), "round", HEARING),
+    "DrawRunningOrder": Permission(("officer",), "round", HEARING),
+    "RecordAttendance": Permission(("officer",), "round", HEARING),
+    "CommitToTieDraw": Permission(("officer",), "round", HEARING),
+    "ClaimProject": Permission(("funder",), "round", CLAIMING),
+    "WithdrawClaim": Permission(("funder",), "round", CLAIMING),
+    "RecordTally": Permission(("officer",), "round", HEARING),
+    "OpenVote": Permission(("officer",), "round", HEARING),
+    "CastVote": Permission(("resident",), "round", VOTING),
+    "CountVote": Permission(("story",), "round", VOTING),
+    "ExtendRoundDeadline call-closes": Permission(("officer",), "round", ("planned", "call")),
+    "ExtendRoundDeadline approval": Permission(("officer",), "round", ("approval",)),
+    "ExtendRoundDeadline notice": Permission(("officer",), "round", ("notice",)),
+    "ExtendRoundDeadline reserve": Permission(("officer",), "round", ("approval", *TELLING, "running")),
+    "CommitToDraw": Permission(("officer",), "round", ("planned", "call")),
+    "DrawReviewers": Permission(("officer",), "round", ("assessment",)),
+    "OpenAssignment": Permission(("officer",), "round", ("assessment",)),
+    "ListApplications": Permission(("story",), "round", ("listing",)),
+    "CompleteListing": Permission(("story",), "round", ("listing",)),
+    "AssignByOptimisation": Permission(("officer",), "round", ("assessment",)),
+    "CompleteAssignment": Permission(("story",), "round", ("assigning",)),
+    "TakeCalendar": Permission(("story",), "round", ROUND_OPEN),
+    "CompleteMoves": Permission(("story",), "round", (*ROUND_OPEN, "closed")),
+    "CloseAssessment": Permission(("officer",), "round", ("assessment",)),
+    "CollectScores": Permission(("story",), "round", ("ranking",)),
+    "CompletePlaces": Permission(("story",), "round", ("published",)),
+    "CompleteScores": Permission(("story",), "round", ("ranking",)),
+    "PublishRanking": Permission(("officer",), "round", ("selection",)),
+    "RemindApproval": Permission(("story",), "round", ("approval",)),
+    "EscalateApproval": Permission(("story",), "round", ("approval",)),
+    "OpenNotice": Permission(("story",), "round", ("notice",)),
+    "RaiseObjection": Permission(
+        ("resident", "applicant", "reviewer", "judge", "auditor", "funder"), "any", ("notice",)
+    ),
+    "AssignObjection": Permission(("officer",), "round", ("notice",)),
+    "AnswerObjection": Permission(("officer",), "round", ("notice",)),
+    "RemindObjection": Permission(("story",), "round", ("notice",)),
+    "EscalateObjection": Permission(("story",), "round", ("notice",)),
+    "ConcludeNotice": Permission(("story",), "round", ("notice",)),
+    "CompleteAwards": Permission(("story",), "round", ("award",)),
+    "ResumeAwards": Permission(("officer",), "round", ("running",)),
+    "CloseReserve": Permission(("officer", "story"), "round", ("running",)),
+    "CloseRound": Permission(("officer",), "round", ("running",)),
     # a project, from application to closing
     "SubmitApplication": Permission(("applicant",), "organisation", ("",)),
     "WithdrawApplication": Permission(("applicant",), "organisation", OPEN),
@@ -121,7 +133,13 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "RecordAbsence": Permission(("officer",), "project", ("roadshow",)),
     "ScoreRoadshow": Permission(("judge",), "project", ("roadshow",)),
     "ConcludeRoadshow": Permission(("story",), "project", ("roadshow",)),
-    "ExtendProjectDeadline": Permission(("officer",), "project", WAITING),
+    "ExtendProjectDeadline eligibility": Permission(("officer",), "project", ("eligibility",)),
+    "ExtendProjectDeadline completion": Permission(("officer",), "project", ("eligibility",)),
+    "ExtendProjectDeadline review": Permission(("officer",), "project", ("review",)),
+    "ExtendProjectDeadline roadshow-scores": Permission(("officer",), "project", ("roadshow",)),
+    "ExtendProjectDeadline agreement": Permission(("officer",), "project", ("agreement",)),
+    "ExtendProjectDeadline report": Permission(("officer",), "project", ("delivery",)),
+    "ExtendProjectDeadline evaluation": Permission(("officer",), "project", ("evaluation",)),
     "MoveDeadlines": Permission(("story",), "project", (*OPEN, *PAYING)),
     "RecordSelection": Permission(("story",), "project", ("eligibility", "review", "roadshow", "selection")),
     "VoteOnAward": Permission(("approver",), "project", ("selection",)),
@@ -195,58 +213,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "TerminateProject": Permission(("officer",), "project", PAYING),
 }
 
-HEAD = """\
-# Who may do what 谁能做什么
-
-<!-- Written by `python -m tests.domain.permissions`; the table is in tests/domain/permissions.py. A test fails when this is stale. -->
-
-A command passes when the person holds one of its roles for one of its scopes, or everywhere (`*`). It is decided in the domain
-(`domain.commands.admit`), whatever page, API or program it comes from. On top of it the domain refuses by person:
-
-- Who acts for an organisation (holds `applicant` for it, or everywhere) gives no command in any other role on its projects, nor
-  answers an objection to one or adjusts its award: `ConflictOfInterest`. Stepping aside (`DeclareConflict`) is what they can do.
-- Nobody takes two of the four steps of a tranche, signs for both sides, accepts the report they wrote, or answers their own
-  objection.
-- Nobody votes on an award whose ranking they published, or on a project they scored; nobody votes in two steps. The role approver
-  may also be held for a body (the board) that a programme's approval names: then it lets pass in that body's steps.
-
-The roles are those of a programme whose rules name no others: for a check (`CheckEligibility`, `ReturnForCompletion`) a programme
-may name `verifier` or `evaluator` in the place of `officer`.
-
-`story` is a Temporal workflow acting on a deadline; no person holds that role.
-
-| command | roles | held | project stages |
-|---|---|---|---|
-"""
-
-
-CELLS = """
-## Stage by stage
-
-What the domain answers to each command on a project, in each stage of the example's life: where it changes something, where it is
-so already or nothing is to be done yet, and which refusal is given by which rule (a function of `domain/`) elsewhere. Every role
-that is not named for a command is refused in every stage: `RoleMissing` by `commands.admit`. A test tries every role × command ×
-stage (tests/domain/test_permission_cells.py).
-
-| command | role | changes something | nothing new | refused |
-|---|---|---|---|---|
-"""
-
-
-def page() -> str:
-    lines = []
-    for line, (roles, scope, stages) in PERMISSIONS.items():
-        command, _, side = line.partition(" ")
-        when = ", ".join(stage or "(new)" for stage in stages)
-        lines.append(
-            f"| `{command}`{f' for the {side}' if side else ''} | {', '.join(roles)} | {SCOPES[scope]} | {when} |\n"
-        )
-    unused = sorted(set(get_args(Role)) - {role for p in PERMISSIONS.values() for role in p.roles})
-    tail = f"\nRoles that give no command: {', '.join(unused) or 'none'}.\n"
-    from tests.domain.permission_cells import rows  # which needs this file first
-
-    return HEAD + "".join(lines) + tail + CELLS + "".join(rows())
-
-
 if __name__ == "__main__":
+    from tests.domain.permission_page import page  # which needs this file first
+
     FILE.write_text(page())

@@ -1,117 +1,30 @@
-"""Every command × every role × every scope, and every project command × every stage, held against the written table."""
+"""Every command × every role × every scope, held against the written table; and nobody decides about their own."""
 
-from datetime import date
 from typing import Any, get_args
 
 import pytest
 
-from domain.agreement import GrantAward, LapseAward
-from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
-from domain.archive import (
-    ArchivedFile,
-    ArchiveProject,
-    FileAuditReport,
-    FileFinalAccount,
-    RecordPublication,
-    RecordUnspentReturned,
-)
-from domain.assigning import SeatReviewers
-from domain.award import DeclineAward, RecordHoldUp
-from domain.change import ApproveChange, EscalateChange, RefuseChange, RequestChange
-from domain.clawback import RecordOverdueRepayment, RemindRepayment
-from domain.closing import CloseProject, TerminateProject
-from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollowUp
 from domain.commands import admit
-from domain.contribution import AcceptContribution, RefuseContribution
-from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
-from domain.eligibility import (
-    CompleteApplication,
-    LapseCompletion,
-    OpenEligibility,
-    RemindCompletion,
-    ReturnForCompletion,
-)
-from domain.errors import ConflictOfInterest, Refused, RoleMissing
-from domain.evaluation import EscalateEvaluation, OpenEvaluation
-from domain.extension import ExtendProjectDeadline, ProjectDeadline
-from domain.gate import FileDocument, RecordTrancheDate
+from domain.errors import ConflictOfInterest, RoleMissing
 from domain.kernel import COMMANDS, STORY, Actor, Command, Role
-from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
-from domain.midterm_review import (
-    DeferMidTerm,
-    EndMidTermNotice,
-    EscalateMidTerm,
-    GrantSecondChance,
-    NoteMidTermDoubt,
-    RespondToMidTerm,
-)
-from domain.panel import ReplaceReviewer, WithdrawFromPanel
-from domain.payee import AnswerPayeeChange, ChangePayee
-from domain.payment import OrderPayment, ReportPaymentFailed
-from domain.payment_due import RecordLateTranche
-from domain.progress import Missing
-from domain.project import Project, ProjectCommand, Stage
-from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
-from domain.report_default import DefaultReport
-from domain.rescheduling import MoveDeadlines
-from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
-from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
-from domain.selection import RecordSelection
-from domain.service import CheckServices, FileServices, ServiceFinding
-from domain.slot import CloseSlot, OpenSlot, RecordAbsence
-from domain.suspension import ResumeProject, SuspendProject
-from domain.termination import RefuseWithdrawal, RequestWithdrawal
-from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
-from domain.visit import RecordMissedVisit
-from domain.voting import VoteOnAward
+from domain.project import Project
+from domain.review import DeclareConflict
 from tests.controls import (
     FUND,
-    GOOD,
     ORGANISATION,
     PROGRAMME,
     PROJECT,
     ROUND,
-    SHOWN,
     also,
-    apply_with,
-    chen,
-    contribute,
-    evaluate,
-    findings,
-    gao,
-    lin,
-    luo,
-    ma,
-    on,
-    pay,
-    report,
-    sign,
-    song,
     stranger,
-    sun,
-    tang,
-    wang,
-    yao,
-    yuan,
 )
-from tests.delivering import SELF_ASSESSMENT, assess, plan_visit, record_visit
-from tests.domain.permissions import FILE, PERMISSIONS, Scope, page
-from tests.domain.purchasing import event
-from tests.ending import WAIVE, a_clawback, repay
+from tests.domain.permission_page import page
+from tests.domain.permission_projects import WISHES
+from tests.domain.permissions import FILE, PERMISSIONS, Scope
 from tests.situations import (
-    a_closed_project,
-    a_delivered_project,
     a_granted_award,
-    a_presented_project,
-    a_ranked_round,
-    a_verified_tranche,
-    an_application,
-    an_evaluated_project,
-    an_invited_project,
-    an_open_review,
-    an_open_round,
 )
-from tests.world import Situation, given, put
+from tests.world import given
 
 IDS: dict[str, Any] = {
     "person": "li",
@@ -135,9 +48,10 @@ WORLD = given(a_granted_award()).world
 
 def blank(line: str) -> Command:
     """The command of a line of the table, with no more than what the line is about."""
-    name, _, side = line.partition(" ")
-    about: dict[str, Any] = IDS | {"objection": "objection-1"} | ({"side": side} if side else {})
-    return COMMANDS[name].model_construct(**about)
+    name, _, about = line.partition(" ")
+    said = {field: about for field in ("side", "deadline") if about and field in COMMANDS[name].model_fields}
+    fields: dict[str, Any] = IDS | {"objection": "objection-1"} | said
+    return COMMANDS[name].model_construct(**fields)
 
 
 def test_every_command_is_in_the_table_and_nothing_else() -> None:
@@ -165,156 +79,6 @@ def test_nobody_passes_without_a_role() -> None:
         kind = command.ON[0]
         with pytest.raises(RoleMissing):
             admit(command, kind(id=IDS[kind.kind]), Actor(id="stranger"))
-
-
-# ── stages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-STAGES: dict[Stage, Situation] = {
-    "": an_open_round(),
-    "eligibility": an_application(),
-    "review": an_open_review(),
-    "roadshow": an_invited_project(),
-    "selection": a_presented_project(),
-    "notice": a_ranked_round(),
-    "agreement": a_granted_award(),
-    "delivery": a_verified_tranche(),
-    "evaluation": a_delivered_project(),
-    "settlement": an_evaluated_project(),
-    "clawback": a_clawback(),
-    "closed": a_closed_project(),
-    "ended": Situation("withdrawn", put(WithdrawApplication(project=PROJECT, reason="x"), by=chen), an_application()),
-}
-P = PROJECT
-DAY = date(2027, 6, 1)
-HASH = "a" * 64
-DEADLINES: tuple[ProjectDeadline, ...] = get_args(ProjectDeadline)
-REPORT = {"report": "mid-term"}
-WISHES: list[tuple[Command, Actor]] = [
-    (apply_with(), chen),
-    (WithdrawApplication(project=P, reason="x"), chen),
-    (CheckEligibility(project=P, findings=findings()), lin),
-    (ReturnForCompletion(project=P, missing=(Missing(item="x", reason="y"),)), lin),
-    (CompleteApplication(project=P, note="x"), chen),
-    (OpenEligibility(project=P), STORY),
-    (RemindCompletion(project=P), STORY),
-    (LapseCompletion(project=P), STORY),
-    (EscalateEligibility(project=P), STORY),
-    (AssignReviewers(project=P, reviewers=("li", "wang", "zhao", "qian")), lin),
-    (DeclareConflict(project=P, reason="x"), wang),
-    (AskForRecusal(project=P, person="wang", ground="x"), chen),
-    (DecideRecusal(project=P, person="wang", granted=True, reason="x"), lin),
-    (GrantUnansweredRecusal(project=P, person="wang"), STORY),
-    (ReplaceReviewer(project=P, old="wang", new="qian", reason="x"), lin),
-    (WithdrawFromPanel(project=P, reason="x"), wang),
-    (SeatReviewers(project=P), STORY),
-    (OpenReview(project=P), STORY),
-    (SubmitReview(project=P, scores=(GOOD[1], GOOD[0], *GOOD[2:])), wang),
-    (RemindReviewers(project=P), STORY),
-    (ConcludeReview(project=P), STORY),
-    (InviteToRoadshow(project=P, session="afternoon"), lin),
-    (ScoreRoadshow(project=P, scores=(SHOWN[1], SHOWN[0], *SHOWN[2:])), sun),
-    (OpenSlot(project=P), lin),
-    (CloseSlot(project=P), lin),
-    (RecordAbsence(project=P), lin),
-    (ConcludeRoadshow(project=P), STORY),
-    (MoveDeadlines(project=P), STORY),
-    (RecordSelection(project=P), STORY),
-    (VoteOnAward(project=P, step="leader", choice="for"), luo),
-    (GrantAward(project=P), STORY),
-    (RecordHoldUp(project=P, command="GrantAward", refusal="FundExhausted"), STORY),
-    (DeclineAward(project=P, reason="x"), chen),
-    (sign("organisation", "b" * 64), chen),
-    (sign("bureau", "b" * 64), lin),
-    (LapseAward(project=P), STORY),
-    (report("final"), chen),
-    (AcceptReport(project=P, report="mid-term"), lin),
-    (ReturnReport(project=P, report="mid-term", reason="x"), lin),
-    (RemindReport(project=P, report="final"), STORY),
-    (RecordOverdueReport(project=P, report="final"), STORY),
-    (DefaultReport(project=P, report="final"), STORY),
-    (OpenMidTerm(project=P), STORY),
-    (SELF_ASSESSMENT, chen),
-    (RemindSelfAssessment(project=P), STORY),
-    (LapseSelfAssessment(project=P), STORY),
-    (NoteMidTermDoubt(project=P, means="visit", doubt="x", finding="x"), yao),
-    (assess(), yao),
-    (EscalateMidTerm(project=P), STORY),
-    (DeferMidTerm(project=P, until=DAY, reason="x"), lin),
-    (RespondToMidTerm(project=P, narrative="x"), chen),
-    (EndMidTermNotice(project=P), STORY),
-    (GrantSecondChance(project=P, until=DAY, reason="x"), lin),
-    (plan_visit(day="12-31", visitor="xu"), lin),
-    (record_visit(), yao),
-    (RecordMissedVisit(project=P, visit="spring"), STORY),
-    (RecordCoaching(project=P, session="one", held_on=date(2026, 3, 1), topic="x"), lin),
-    (FollowUpCoaching(project=P, advice="lists", outcome="done", note="x"), lin),
-    (RecordOverdueFollowUp(project=P, advice="lists"), STORY),
-    (RequestChange(project=P, change="one", reason="x", plan="x"), chen),
-    (ApproveChange(project=P, change="one"), lin),
-    (RefuseChange(project=P, change="one", reason="x"), lin),
-    (EscalateChange(project=P, change="one"), STORY),
-    (RequestWithdrawal(project=P, reason="x"), chen),
-    (RefuseWithdrawal(project=P, reason="x"), lin),
-    (RemindRepayment(project=P, instalment="1"), STORY),
-    (RecordOverdueRepayment(project=P, instalment="1"), STORY),
-    (repay(), song),
-    (WAIVE, luo),
-    (SuspendProject(project=P, reason="x"), lin),
-    (ResumeProject(project=P, reason="x"), lin),
-    (OrderPayment(project=P, tranche="first"), song),
-    (ReportPaymentFailed(project=P, tranche="first", reference="bank-first", reason="x"), song),
-    (ChangePayee(project=P, payee="Team", reason="x", consent_sha256="c" * 64), chen),
-    (AnswerPayeeChange(project=P, payee="Team", agreed=True), lin),
-    (FileDocument(project=P, tranche="first", document="invoice", sha256="b" * 64), chen),
-    (RecordTrancheDate(project=P, tranche="first"), STORY),
-    (RecordLateTranche(project=P, tranche="first"), STORY),
-    (RequestTranche(project=P, tranche="first", payee="Qinghe"), chen),
-    (VerifyTranche(project=P, tranche="first"), gao),
-    (ApproveTranche(project=P, tranche="first"), luo),
-    (RefuseTranche(project=P, tranche="first", reason="x"), gao),
-    (pay(), song),
-    (FileServices(project=P, services=(event("first"),)), chen),
-    (CheckServices(project=P, findings=(ServiceFinding(service="first", accepted=True),)), lin),
-    (OpenEvaluation(project=P), STORY),
-    (evaluate(), yao),
-    (EscalateEvaluation(project=P), STORY),
-    *(
-        (ExtendProjectDeadline(project=P, deadline=each, report=REPORT.get(each), until=DAY, reason="r"), lin)
-        for each in DEADLINES
-    ),
-    (FileFinalAccount(project=P, spent=yuan(1), account_sha256=HASH), chen),
-    (RecordUnspentReturned(project=P, amount=yuan(1), received_on=DAY, reference="back"), tang),
-    (FileAuditReport(project=P, auditor="Firm", report_sha256=HASH), ma),
-    (RecordPublication(project=P, published_on=DAY, place="website", evidence_sha256=HASH), lin),
-    (ArchiveProject(project=P, files=(ArchivedFile(retention="vouchers", title="x", sha256=HASH),)), lin),
-    (CloseProject(project=P), STORY),
-    (contribute(), chen),
-    (AcceptContribution(project=P, contribution="gift"), lin),
-    (RefuseContribution(project=P, contribution="gift", reason="x"), lin),
-    (TerminateProject(project=P, reason="r"), lin),
-]
-
-
-def test_every_stage_and_every_project_command_is_tried() -> None:
-    assert set(STAGES) == set(get_args(Stage))
-    assert all(given(situation).project().stage == stage for stage, situation in STAGES.items())
-    project_commands = {name for name, cls in COMMANDS.items() if issubclass(cls, ProjectCommand)}
-    assert {type(command).__name__ for command, _ in WISHES} == project_commands
-
-
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize(("command", "by"), WISHES, ids=lambda value: type(value).__name__)
-def test_a_project_command_changes_nothing_outside_its_stages(command: Command, by: Actor, stage: Stage) -> None:
-    """Late in the year, so that no deadline excuses a story; but an application is made in its call's days."""
-    moment = on("03-10") if stage == "" else on("12-31")
-    line = " ".join([type(command).__name__, *filter(None, [getattr(command, "side", "")])])
-    if stage in PERMISSIONS[line].stages:
-        return
-    try:
-        events = given(STAGES[stage]).world.at(moment).decided(command, by)
-    except Refused:
-        return
-    assert events == ()
 
 
 # ── people of the applying organisation ──────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,23 @@ class Position(click.IntRange):
         return ""
 
 
-@click.command(short_help="Ask a read model. 查询")
+class Asking(click.Command):
+    """`canopy ask`: its help ends with every read model there is, and the filters of each."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from entrypoints.wording import called
+        from projections import READ_MODELS
+
+        with formatter.section("Read models, and their filters 读模型与筛选"):
+            formatter.write_dl(
+                [
+                    (model.name, f"{called('model', model.name).zh}: {', '.join(model.question.filters) or '-'}")
+                    for model in READ_MODELS
+                ]
+            )
+
+
+@click.command(cls=Asking, short_help="Ask a read model. 查询")
 @click.argument("read_model")
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Several may be given. 筛选")
 @click.option(
@@ -42,9 +58,7 @@ def ask(
     *,
     as_json: bool,
 ) -> None:
-    """Ask a read model: project_history, reviewer_queue, duties, deadlines, tranche_board, fund_balance,
-    programme_totals, round_totals. 查询
-    """
+    """Ask a read model: a question Canopy keeps the answer to. 查询"""
     from entrypoints.asking import HISTORY, with_words
     from projections.read_model import MOST_ROWS
 

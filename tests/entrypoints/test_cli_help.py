@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
@@ -11,6 +12,7 @@ from domain.kernel import PersonalRole
 from entrypoints.cli import run
 from entrypoints.doing import offered
 from entrypoints.fields import fields_of
+from projections import READ_MODELS
 
 
 def test_the_commands_are_listed_with_their_titles(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +51,12 @@ def test_help_is_for_those_who_read_it_in_a_hurry(capsys: pytest.CaptureFixture[
     assert "    rules.calendar.holidays: list of dates, like 2018-03-05\n" in said
     assert "    rules.evaluation.pass_mark: whole number; 0 to 10000\n" in said
     run(["ask", "--help"])
-    assert str(2**63 - 1) not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert str(2**63 - 1) not in said
+    assert re.search(r"round_funnel +批次漏斗: round, programme, stage, kind\n", said)
+    for model in READ_MODELS:
+        assert model.name in said
+        assert all(name in said for name in model.question.filters)
 
 
 @pytest.mark.parametrize("command", ["GrantRole", "EndRole"])

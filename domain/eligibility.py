@@ -21,6 +21,7 @@ from domain.kernel import Actor, Moment, Role, Slug, Text
 from domain.progress import Completion, Missing
 from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.application import EligibilityRules
+from domain.service import check_promised
 
 COMPLETED = ("note", "plan", "budget", "indicators", "answers")
 """What makes two completions the same."""
@@ -128,11 +129,12 @@ class ReturnForCompletion(EligibilityCommand):
 class CompleteApplication(ProjectCommand):
     """The applicant hands in what was missing; what is not given stays as it was, answers are replaced field by field.
 
-    The ask stays. Raises NotFound, StageNotOpen (not returned, or too late), NotAnswered, CurrencyMismatch, AboveLimit,
-    CostForbidden, Malformed, AnswerRefused.
+    The ask stays. `stage` says for which check, where several return it. Raises NotFound, StageNotOpen (not returned, or too
+    late), NotAnswered, CurrencyMismatch, AboveLimit, CostForbidden, Malformed, AnswerRefused.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
+    stage: Slug | None = None
     note: Text
     plan: Text | None = None
     budget: tuple[BudgetLine, ...] | None = Field(default=None, min_length=1, max_length=200)
@@ -143,10 +145,14 @@ class CompleteApplication(ProjectCommand):
         return frozenset({state.organisation})
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if any(each.done == self.fingerprint(*COMPLETED) for each in project.completions.values()):
+        returned, mine = project.completion, self.fingerprint(*COMPLETED)
+        meant = [each for step, each in project.completions.items() if self.stage in {None, step}]
+        # What answered an earlier check may answer this one in the same words: it is new as long as something is waited for.
+        if any(each.done == mine for each in meant) and (returned is None or self.stage is not None):
             return
         project.must_be("eligibility")
-        returned = project.completion
+        if self.stage not in {None, project.step}:
+            raise StageNotOpen(stage=str(self.stage), now=project.step)
         if returned is None:
             raise StageNotOpen(stage="return for completion", now=project.stage)
         if at >= returned.due:
@@ -167,6 +173,8 @@ class CompleteApplication(ProjectCommand):
         budget = project.budget if self.budget is None else self.budget
         answers = merged(project.answers, self.answers or ())
         check_content(project.rules, project.field, project.ask, budget, answers)
+        if self.indicators is not None:
+            check_promised(project.rules, self.indicators)
         return {name: getattr(self, name) for name in COMPLETED[1:]}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from domain.errors import AlreadyExists, ConflictOfInterest, NotOnPanel, StageNotOpen
+from domain.errors import AlreadyExists, NotOnPanel, StageNotOpen
 from domain.kernel import Actor, Aggregate, Role, Slug, Text
 from domain.organisation import Organisation
 from domain.person import Person
@@ -69,8 +69,6 @@ class ReplaceReviewer(ProjectCommand):
             raise StageNotOpen(stage="review", now="already scored")
         if self.new in panel.members:
             raise AlreadyExists(kind="reviewer", id=self.new)
-        if self.new in project.conflicted:
-            raise ConflictOfInterest(person=self.new, reason="declared")
         may_review(project, organisation, beside[Person.stream_of(self.new)], at, command="ReplaceReviewer")
         yield ReviewerReplaced(stage=rules.id, old=self.old, new=self.new, reason=self.reason)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 
-from domain.errors import NotDue, NotFound, StageNotOpen
+from domain.errors import ConflictOfInterest, NotDue, NotFound, StageNotOpen
 from domain.kernel import Actor, Aggregate, Moment, Role, Slug, Text
 from domain.person import Person
 from domain.project import Project, ProjectCommand, ProjectEvent, Recusal, StoryOfProject
@@ -80,9 +80,9 @@ class AskForRecusal(ProjectCommand):
 
 
 class DecideRecusal(ProjectCommand):
-    """An officer grants or refuses what the applicant asked for, with a reason.
+    """An officer grants or refuses what the applicant asked for, with a reason; not about themselves.
 
-    Raises NotFound, StageNotOpen (also: decided otherwise before).
+    Raises NotFound, StageNotOpen (also: decided otherwise before), ConflictOfInterest.
     """
 
     person: Slug
@@ -98,6 +98,8 @@ class DecideRecusal(ProjectCommand):
                 return
             raise StageNotOpen(stage="open request", now="already decided")
         project.must_be("eligibility", "review", "roadshow")
+        if self.person == by.id:
+            raise ConflictOfInterest(person=by.id, reason="asked_about")
         if self.granted:
             yield RecusalGranted(person=self.person, reason=self.reason)
             yield from quorum_without(project, project.recusing(self.person))

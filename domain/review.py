@@ -155,12 +155,14 @@ class AssignReviewers(ProjectCommand):
 
 
 def may_review(project: Project, organisation: Organisation, person: Person, at: datetime, *, command: str) -> None:
-    """They are a reviewer here, and not partial. Raises RoleMissing, ConflictOfInterest."""
+    """They are a reviewer here, and not partial. Raises RoleMissing, ConflictOfInterest (also: stepped aside before)."""
     actor = person.actor
     if not actor.holds("reviewer", project.scopes):
         raise RoleMissing(person=person.id, roles=("reviewer",), command=command)
     if actor.belongs_to(project.organisation):
         raise ConflictOfInterest(person=person.id, reason=f"acts for {project.organisation}")
+    if person.id in project.conflicted:
+        raise ConflictOfInterest(person=person.id, reason="declared")
     must_be_impartial(project, organisation, person.id, at)
 
 

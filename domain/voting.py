@@ -37,6 +37,8 @@ class AwardVoted(RoundEvent):
 class VoteOnAward(ProjectCommand):
     """Vote on an award in one step of its approval, by name and once; a vote against has its reason, which is recorded.
 
+    Who may not judge it can still say so (`recused`), so that nobody waits for their vote.
+
     Raises NotFound, StageNotOpen, NotOnBody (does not vote in this step), AlreadyVoted, SamePerson (voted in an earlier step,
     scored the project, or published the ranking), ConflictOfInterest (declared, derived, or acts for the applicant),
     ReasonMissing.
@@ -51,6 +53,10 @@ class VoteOnAward(ProjectCommand):
     def scopes(self, state: Project) -> frozenset[str] | None:
         rules = next(state.quoted.each(ApprovalRules), None) if state.quoted else None
         return state.scopes | (rules.bodies() if rules else frozenset())
+
+    def organisations(self, state: Project) -> frozenset[str]:
+        # Who acts for the applicant is the very one who steps aside.
+        return frozenset() if self.choice == "recused" else super().organisations(state)
 
     def decide(
         self, project: Project, organisation: Organisation, round_: Round, by: Actor, at: datetime
@@ -70,8 +76,9 @@ class VoteOnAward(ProjectCommand):
         if step.id != self.step:
             raise StageNotOpen(stage=self.step, now=step.id)
         self.check_voter(project, step, by)
-        self.check_independent(project, round_, approval, by)
-        must_be_impartial(project, organisation, by.id, at)
+        if self.choice != "recused":
+            self.check_independent(project, round_, approval, by)
+            must_be_impartial(project, organisation, by.id, at)
         if self.choice == "against" and not self.reason.strip():
             raise ReasonMissing(field="reason")
         voted = AwardVoted(

@@ -44,6 +44,7 @@ from domain.extension import DeadlineExtended
 from domain.form import Answer
 from domain.kernel import STORY
 from domain.progress import Missing
+from domain.project import IndicatorPlan
 from domain.rules import Rules
 from tests.controls import (
     PROJECT,
@@ -243,6 +244,39 @@ def test_only_the_applicant_completes_and_only_what_was_returned() -> None:
     given(*RETURNED).when(COMPLETE, by=he).refused(RoleMissing)
     given(*RETURNED).when(COMPLETE, by=lin).refused(RoleMissing)
     given(*C7).when(COMPLETE, by=chen).refused(StageNotOpen, stage="return for completion", now="eligibility")
+
+
+def test_the_same_words_complete_the_application_for_a_second_check_too() -> None:
+    done = CompleteApplication(project=PROJECT, note="Done.")
+    again = RETURN.model_copy(update={"stage": "financial"})
+    first = (*RETURNED, put(done, by=chen), put(check("intake"), by=lin))
+    second = given(*first, put(OpenEligibility(project=PROJECT), by=STORY), put(again, by=gao))
+    after = second.when(done, by=chen).then_once(ApplicationCompleted)
+    assert after.project().completion is None
+
+
+def test_which_check_is_answered_can_be_said() -> None:
+    returned, done = given(*RETURNED), COMPLETE.model_copy(update={"stage": "intake"})
+    returned.when(done.model_copy(update={"stage": "financial"}), by=chen).refused(
+        StageNotOpen, stage="financial", now="intake"
+    )
+    again = put(RETURN.model_copy(update={"stage": "financial"}), by=gao)
+    opened = put(OpenEligibility(project=PROJECT), by=STORY)
+    second = given(*RETURNED, put(done, by=chen), put(check("intake"), by=lin), opened, again)
+    second.when(done, by=chen).nothing_new()  # a late repetition of the first
+    assert second.project().completion is not None
+
+
+def test_what_is_promised_anew_is_promised_as_in_an_application() -> None:
+    content = checks().model_dump()
+    fixed = {"id": "trees", "words": {"zh": "植树", "en": "Trees"}, "unit": {"zh": "棵", "en": "trees"}}
+    content["indicators"] = [fixed | {"target": 10, "kind": "count"}]
+    rules = Rules.model_validate(content)
+    returned = given(a_programme(rules), *RETURNED[1:])
+    own = IndicatorPlan(id="trees", name="Trees of ours", unit="trees", baseline=0, target=99)
+    returned.when(COMPLETE.model_copy(update={"indicators": (own,)}), by=chen).refused(
+        Malformed, field="indicators.trees", rule="must not be one of the programme's own"
+    )
 
 
 def test_a_reminder_comes_before_the_deadline() -> None:

@@ -50,7 +50,7 @@ def blank(line: str) -> Command:
     """The command of a line of the table, with no more than what the line is about."""
     name, _, about = line.partition(" ")
     said = {field: about for field in ("side", "deadline") if about and field in COMMANDS[name].model_fields}
-    fields: dict[str, Any] = IDS | {"objection": "objection-1"} | said
+    fields: dict[str, Any] = IDS | {"objection": "objection-1", "choice": "for"} | said
     return COMMANDS[name].model_construct(**fields)
 
 

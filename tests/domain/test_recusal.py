@@ -14,15 +14,16 @@ from domain.recusal import (
     RecusalGranted,
     RecusalRefused,
 )
-from domain.review import ConcludeReview, QuorumReached, ReviewConcluded, SubmitReview
+from domain.review import AssignReviewers, ConcludeReview, QuorumReached, ReviewConcluded, SubmitReview
 from domain.rules import Rules
-from tests.controls import GOOD, PROJECT, chen, he, li, lin, on, wang, zhao
+from tests.controls import GOOD, PROJECT, also, chen, he, li, lin, on, wang, zhao
 from tests.domain.test_conflict import recusing
 from tests.situations import (
     a_presented_project,
     a_programme,
     a_review,
     an_application,
+    an_eligible_application,
     an_invited_project,
     an_open_review,
 )
@@ -121,3 +122,20 @@ def test_a_judge_recused_at_the_desk_does_not_sit_on_stage() -> None:
     early = (put(ask, by=chen), put(grant, by=lin))
     invited = given(RULES, an_application(), *early, an_invited_project())
     assert invited.project().now.panel.sitting == ("sun", "wu")
+
+
+def test_nobody_decides_about_themselves() -> None:
+    asked = given(RULES, a_request())
+    for granted in (True, False):
+        asked.when(decide(granted=granted), by=also(wang, "officer")).refused(
+            ConflictOfInterest, person="wang", reason="asked_about"
+        )
+
+
+def test_who_was_recused_before_anybody_sat_is_not_put_on_the_panel() -> None:
+    """They would be a seat that counts as taken, and could never score."""
+    ask = AskForRecusal(project=PROJECT, person="qian", ground="My brother-in-law.")
+    grant = DecideRecusal(project=PROJECT, person="qian", granted=True, reason="So it is.")
+    eligible = given(RULES, an_application(), put(ask, by=chen), put(grant, by=lin), an_eligible_application())
+    seat = AssignReviewers(project=PROJECT, reviewers=("li", "wang", "qian"))
+    eligible.when(seat, by=lin).refused(ConflictOfInterest, person="qian", reason="declared")

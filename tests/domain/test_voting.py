@@ -155,6 +155,20 @@ def test_who_belongs_to_the_applicant_by_the_register_does_not_vote() -> None:
     votes.when(vote("board"), by=en).then(AwardVoted)
 
 
+def test_who_may_not_judge_an_award_steps_aside_so_that_nobody_waits_for_their_vote() -> None:
+    """Without it, two votes for and one that nobody may give would never be a result."""
+    half = with_approval(({"steps": [{"id": "panel", "needs": "half", "of": ["du", "wang", "lin"]}]},))
+    rules = Rules.model_validate(half.model_dump() | {"conflicts": {"kinds": ["board"], "look_back_years": 2}})
+    recorded = put(affiliation("du", until=date(2025, 6, 30)), by=lin)
+    votes = given(a_programme(rules), a_presented_project(), recorded, a_ranking_to_approve())
+    partial = also(du, "approver")
+    for who in (partial, also(partial, "applicant", "qinghe"), also(wang, "approver"), also(lin, "approver")):
+        stepped_aside = votes.when(vote("panel", "recused"), by=who).then_once(AwardVoted)
+        assert stepped_aside.round().approvals[PROJECT].of_step("panel")[who.id].choice == "recused"
+    aside = votes.when(vote("panel", "recused"), by=partial).then(AwardVoted)
+    aside.when(vote("panel", "recused"), by=also(wang, "approver")).then(AwardVoted, ApprovalRefused, ApprovalConcluded)
+
+
 def test_there_is_something_to_vote_on() -> None:
     to_approve().when(vote("board", project=SECOND), by=du).refused(RoleMissing)  # a project nobody knows has no body
     to_approve().when(vote("board", project=SECOND), by=also(du, "approver")).refused(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from domain.budget import BudgetLine, check_budget
@@ -49,8 +49,14 @@ def elsewhere(rules: Rules, organisation: Organisation, leader: Person | None, r
     rule = rules.call.one_at_a_time
     if rule is not None:
         yield from sorted(project for where, project in organisation.entered if where != round_id)
-        if rule.leaders and leader is not None:
-            yield from sorted(leader.leads)
+        yield from led_elsewhere(rules, leader)
+
+
+def led_elsewhere(rules: Rules, leader: Person | None) -> Iterator[str]:
+    """The projects to look at before somebody leads another one."""
+    rule = rules.call.one_at_a_time
+    if rule is not None and rule.leaders and leader is not None:
+        yield from sorted(leader.leads)
 
 
 def check_one_at_a_time(
@@ -64,11 +70,20 @@ def check_one_at_a_time(
     for project in projects:
         if project.organisation == organisation.id and counts(rule, rules.id, project):
             raise DoubleFunding(organisation=organisation.id, project=project.id, programme=project.programme)
-    if not rule.leaders:
-        return
-    if leader is None:
+    if rule.leaders and leader is None:
         raise NotAnswered(field="leader", missing=("leader",))
-    for project in projects:
+    if leader is not None:
+        check_leader(rules, leader, projects)
+
+
+def check_leader(rules: Rules, leader: Person, seen: Iterable[Project]) -> None:
+    """Whoever leads a project is known, and leads no other one that counts (C1). Raises NotFound, AlreadyLeads."""
+    if not leader.exists:
+        raise NotFound(kind="person", id=leader.id)
+    rule = rules.call.one_at_a_time
+    if rule is None or not rule.leaders:
+        return
+    for project in seen:
         if project.leader == leader.id and counts(rule, rules.id, project):
             raise AlreadyLeads(person=leader.id, project=project.id, programme=project.programme)
 

@@ -1,12 +1,15 @@
-"""Changes 变更: the organisation asks for another plan, budget, end or team; what changes is on record, old beside new."""
+"""Changes 变更: the organisation asks for another plan, budget, end, team or leader: old beside new, on record.
+
+Who consents, and what follows, is in consent.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -17,14 +20,14 @@ from domain.errors import (
     AlreadyExists,
     CurrencyMismatch,
     Malformed,
-    NotDue,
     NotFound,
-    SamePerson,
     StageNotOpen,
 )
-from domain.kernel import Actor, Moment, Money, Role, Slug, Text
-from domain.progress import BudgetChange, Change, Consenting, Diff, EndChange, TextChange
-from domain.project import Project, ProjectCommand, ProjectEvent, Stage, StoryOfProject
+from domain.kernel import Actor, Aggregate, Moment, Money, Role, Slug, Text, nothing
+from domain.leading import led_by, must_be_free
+from domain.person import Person
+from domain.progress import BudgetChange, Change, Consenting, Diff, EndChange, LeaderChange, TextChange
+from domain.project import Project, ProjectCommand, ProjectEvent, Stage
 from domain.rules.change import ChangeRules
 
 CHANGING: tuple[Stage, ...] = ("delivery",)
@@ -74,6 +77,7 @@ class ChangeApproved(ChangeEvent):
             plan=self.diff.plan.now if self.diff.plan else state.plan,
             budget=self.diff.budget.now if self.diff.budget else state.budget,
             team=self.diff.team.now if self.diff.team else state.team,
+            leader=self.diff.leader.now if self.diff.leader else state.leader,
         )
 
 
@@ -126,12 +130,13 @@ def end_of(project: Project) -> date | None:
 
 
 class RequestChange(ProjectCommand):
-    """Ask for another plan, budget, end (the last day of the last report) or team: whatever is given. One at a time.
+    """Ask for another plan, budget, end (the last day of the last report), team or leader: whatever is given. One at a time.
 
     A budget never raises the award. Raises NotFound, StageNotOpen, AlreadyExists, Malformed, AboveLimit, CurrencyMismatch,
-    NotAnswered, CostForbidden.
+    NotAnswered, CostForbidden, AlreadyLeads.
     """
 
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Person)
     ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
     change: Slug
     reason: Text
@@ -139,20 +144,36 @@ class RequestChange(ProjectCommand):
     budget: tuple[BudgetLine, ...] | None = Field(default=None, min_length=1, max_length=200)
     ends_on: date | None = None
     team: Text | None = None
+    leader: Slug | None = None
+
+    @property
+    def person(self) -> str | None:
+        """Who is asked about: the new leader."""
+        return self.leader
 
     @model_validator(mode="after")
     def _something(self) -> RequestChange:
-        if all(part is None for part in (self.plan, self.budget, self.ends_on, self.team)):
-            raise ValueError("must change the plan, the budget, the end or the team")
+        if all(part is None for part in (self.plan, self.budget, self.ends_on, self.team, self.leader)):
+            raise ValueError("must change the plan, the budget, the end, the team or the leader")
         return self
 
     def scopes(self, state: Project) -> frozenset[str] | None:
         return frozenset({state.organisation})
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        return led_by(*states)
+
+    def decide(
+        self,
+        project: Project,
+        leaders: tuple[Person, ...],
+        by: Actor,
+        at: datetime,
+        beside: Mapping[str, Aggregate] = nothing(),
+    ) -> Iterator[ProjectEvent]:
         known = project.changes.get(self.change)
         if known is not None:
-            if (known.reason, known.diff.now) == (self.reason, (self.plan, self.budget, self.ends_on, self.team)):
+            if (known.reason, known.diff.now) == (self.reason, self._wished):
                 return
             raise AlreadyExists(kind="change", id=self.change)
         project.must_be(*CHANGING)
@@ -163,6 +184,8 @@ class RequestChange(ProjectCommand):
         for part in diff.parts:
             if part not in rules.allowed:
                 raise Malformed(field=part, rule="may not be changed by the rules of the programme")
+        if self.leader:
+            must_be_free(project, leaders, beside)
         second = bool(set(diff.parts) & set(rules.second_consent))
         yield ChangeRequested(
             change=self.change,
@@ -173,12 +196,17 @@ class RequestChange(ProjectCommand):
             answer_by=project.rules.calendar.after_working_days(at, rules.answer_within_working_days),
         )
 
+    @property
+    def _wished(self) -> tuple[str | None, tuple[BudgetLine, ...] | None, date | None, str | None, str | None]:
+        return self.plan, self.budget, self.ends_on, self.team, self.leader
+
     def _diff(self, project: Project, at: datetime) -> Diff:
         return Diff(
             plan=TextChange(was=project.plan, now=self.plan) if self.plan else None,
             budget=self._budget(project) if self.budget else None,
             end=self._end(project, self.ends_on, at) if self.ends_on else None,
             team=TextChange(was=project.team, now=self.team) if self.team else None,
+            leader=LeaderChange(was=project.leader, now=self.leader) if self.leader else None,
         )
 
     def _budget(self, project: Project) -> BudgetChange:
@@ -220,69 +248,3 @@ def moved(project: Project, by: timedelta, at: datetime) -> tuple[ReportPlan, ..
         for report in project.reports.values()
         if report.status in {"due", "returned"} and report.due > at
     )
-
-
-class ChangeCommand(ProjectCommand):
-    ROLES: ClassVar[tuple[Role, ...]] = ("officer", "approver")
-    change: Slug
-
-    def open(self, project: Project) -> Change:
-        """The change, as long as it is not answered. Raises NotFound, StageNotOpen."""
-        change = project.change(self.change)
-        project.must_be(*CHANGING)
-        if change.status != "requested":
-            raise StageNotOpen(stage="change requested", now=f"change {change.status}")
-        return change
-
-
-class ApproveChange(ChangeCommand):
-    """Consent to a change; with the last consent wanted it is made. An officer and an approver are two people.
-
-    Raises NotFound, StageNotOpen, SamePerson.
-    """
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if by.id in project.change(self.change).consents.values() and project.change(self.change).status == "approved":
-            return
-        change = self.open(project)
-        role: Consenting = "approver" if by.role == "approver" else "officer"
-        if change.consents.get(role) == by.id:
-            return
-        if by.id in change.consents.values():
-            raise SamePerson(person=by.id, step="ApproveChange", earlier="ApproveChange")
-        if role not in change.wanted or role in change.consents:
-            raise StageNotOpen(stage="a consent that is wanted", now="consent given or not wanted")
-        yield ChangeConsented(change=change.id, person=by.id, role=role)
-        if {*change.consents, role} != set(change.wanted):
-            return
-        version = 1 + sum(each.status == "approved" for each in project.changes.values())
-        yield ChangeApproved(change=change.id, version=version, diff=change.diff)
-        end = change.diff.end
-        if end is not None:
-            yield ReportsMoved(change=change.id, reports=moved(project, end.now - end.was, at))
-
-
-class RefuseChange(ChangeCommand):
-    """Say no to a change, with the reason. Raises NotFound, StageNotOpen."""
-
-    reason: Text
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.change(self.change).status == "refused":
-            return
-        change = self.open(project)
-        yield ChangeRefused(change=change.id, refused_by=by.id, reason=self.reason)
-
-
-class EscalateChange(StoryOfProject):
-    """The days for an answer have passed. Raises NotFound, NotDue."""
-
-    change: Slug
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        change = project.change(self.change)
-        if project.stage not in CHANGING or change.status != "requested" or change.overdue:
-            return
-        if at < change.answer_by:
-            raise NotDue(deadline="change", due=change.answer_by)
-        yield ChangeOverdue(change=change.id, due=change.answer_by)

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval
-from domain.change import EscalateChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.coaching import RecordOverdueFollowUp
+from domain.consent import EscalateChange
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation

@@ -65,7 +65,7 @@ class RoleEnded(PersonEvent):
 
 
 class ProjectLed(PersonEvent):
-    """A project was entered with them as its leader (项目负责人)."""
+    """A project was entered with them as its leader (项目负责人), or they were agreed to as its new one."""
 
     project: Slug
 

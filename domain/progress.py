@@ -143,6 +143,13 @@ class BudgetChange(Frozen):
     now: tuple[BudgetLine, ...]
 
 
+class LeaderChange(Frozen):
+    """项目负责人变更: who led, nobody where the application named none, and who shall lead."""
+
+    was: str
+    now: Slug
+
+
 class EndChange(Frozen):
     """The last day of the last report."""
 
@@ -157,6 +164,7 @@ class Diff(Frozen):
     budget: BudgetChange | None = None
     end: EndChange | None = None
     team: TextChange | None = None
+    leader: LeaderChange | None = None
 
     @property
     def parts(self) -> tuple[Changeable, ...]:
@@ -165,17 +173,19 @@ class Diff(Frozen):
             "budget": self.budget,
             "end": self.end,
             "team": self.team,
+            "leader": self.leader,
         }
         return tuple(name for name, part in named.items() if part is not None)
 
     @property
-    def now(self) -> tuple[str | None, tuple[BudgetLine, ...] | None, date | None, str | None]:
-        """The new values, of plan, budget, end and team."""
+    def now(self) -> tuple[str | None, tuple[BudgetLine, ...] | None, date | None, str | None, str | None]:
+        """The new values, of plan, budget, end, team and leader."""
         return (
             self.plan.now if self.plan else None,
             self.budget.now if self.budget else None,
             self.end.now if self.end else None,
             self.team.now if self.team else None,
+            self.leader.now if self.leader else None,
         )
 
 

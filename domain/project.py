@@ -260,6 +260,12 @@ class Project(Underway):
         return frozenset({self.id, self.programme, self.round, self.organisation, self.fund, *self.funds})
 
     @property
+    def persons(self) -> tuple[str, ...]:
+        """Whoever is to lead it from now on, where that is asked for: who consents to it has to tell them."""
+        asked = (change.diff.leader for change in self.changes.values() if change.status == "requested")
+        return tuple(leader.now for leader in asked if leader is not None)
+
+    @property
     def funds(self) -> tuple[str, ...]:
         """The funds behind its award; before there is one, that behind its round."""
         return tuple(dict.fromkeys(part.fund for part in self.sources)) or ((self.fund,) if self.fund else ())

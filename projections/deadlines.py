@@ -15,9 +15,9 @@ from domain import deadlines
 from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval, undecided
-from domain.change import EscalateChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.coaching import RecordOverdueFollowUp
+from domain.consent import EscalateChange
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion

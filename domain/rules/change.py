@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.rules.terms import Days, Rule, Several
 
-Changeable = Literal["plan", "budget", "end", "team"]
+Changeable = Literal["plan", "budget", "end", "team", "leader"]
 
 
 class ChangeRules(Rule):

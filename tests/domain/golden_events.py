@@ -13,11 +13,11 @@ from pathlib import Path
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
 from domain.assigning import CompleteAssignment, SeatReviewers
-from domain.change import ApproveChange, EscalateChange, RefuseChange
 from domain.claim import WithdrawClaim
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import TerminateProject
 from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
+from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletion
 from domain.evaluation import EscalateEvaluation

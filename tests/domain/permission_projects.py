@@ -17,10 +17,11 @@ from domain.archive import (
 )
 from domain.assigning import SeatReviewers
 from domain.award import DeclineAward, RecordHoldUp
-from domain.change import ApproveChange, EscalateChange, RefuseChange, RequestChange
+from domain.change import RequestChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import CloseProject, TerminateProject
 from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollowUp
+from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.contribution import AcceptContribution, RefuseContribution
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
 from domain.eligibility import (

@@ -4,9 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
+
 from domain.application import ApplicationSubmitted, WithdrawApplication
 from domain.calendar import years_after
+from domain.change import ChangeApproved, ChangeConsented, ChangeRequested, RequestChange
 from domain.closing import TerminateProject
+from domain.consent import ApproveChange
 from domain.errors import AlreadyLeads, Banned, DoubleFunding, NotAnswered, NotEligible, NotFound
 from domain.kernel import STORY
 from domain.organisation import ApplicationEntered
@@ -15,6 +19,7 @@ from domain.project import Project
 from domain.round import OpenCall
 from domain.rules import Rules
 from domain.rules.call import OneAtATime
+from domain.rules.change import ChangeRules
 from tests.controls import (
     PROJECT,
     also,
@@ -31,6 +36,7 @@ from tests.domain.test_register import BAN, GRADE, LIFT, PLACE
 from tests.situations import (
     a_concluded_agreement,
     a_paid_tranche,
+    a_presented_project,
     a_programme,
     an_application,
     an_open_round,
@@ -196,3 +202,48 @@ def test_nobody_leads_two_projects_not_even_of_two_organisations() -> None:
 
 def test_a_leader_may_be_named_where_the_call_does_not_ask() -> None:
     given(an_open_round()).when(apply_with(leader="li"), by=chen, at=on("03-10")).then(*TAKEN, ProjectLed)
+
+
+# ── another leader ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+CHANGING = {"allowed": ["team", "leader"], "answer_within_working_days": 5}
+LED_AND_CHANGING = LED.model_copy(update={"changes": ChangeRules.model_validate(CHANGING)})
+ANOTHER = RequestChange(project=PROJECT, change="leader", reason="Li has moved away.", leader="wang")
+CONSENT = ApproveChange(project=PROJECT, change="leader")
+
+
+def led_by_li(*after: Any) -> Any:
+    """A running project that Li leads."""
+    running = a_programme(LED_AND_CHANGING), a_presented_project(leader="li"), a_concluded_agreement()
+    return given(*running, *after)
+
+
+def another_led_by(leader: str) -> Callable[[World], World]:
+    """A second round, with another organisation's project."""
+    opened = put(
+        open_round(round="autumn-2026", budget=yuan(1_000), opens_on="2026-05-01", closes_on="2026-05-31"), by=lin
+    )
+    wish = apply_with("second", round="autumn-2026", organisation="xingguang", leader=leader)
+    call = put(OpenCall(round="autumn-2026"), by=STORY, at=on("05-01"))
+    return steps(opened, call, put(wish, by=he))
+
+
+def test_a_new_leader_is_told_when_the_change_is_agreed_to() -> None:
+    asked = led_by_li().when(ANOTHER, by=chen).then_once(ChangeRequested)
+    assert asked.project().leader == "li", "not before somebody agrees"
+    agreed = asked.when(CONSENT, by=lin).then_once(ChangeConsented, ChangeApproved, ProjectLed(project=PROJECT))
+    assert agreed.project().leader == "wang"
+
+
+def test_who_leads_one_project_takes_over_no_other_and_who_gave_one_up_is_free() -> None:
+    led_by_li(another_led_by("wang")).when(ANOTHER, by=chen).refused(AlreadyLeads, person="wang", project="second")
+    meanwhile = led_by_li(put(ANOTHER, by=chen), another_led_by("wang"))
+    meanwhile.when(CONSENT, by=lin).refused(AlreadyLeads, person="wang", project="second")
+    changed = led_by_li(put(ANOTHER, by=chen), put(CONSENT, by=lin))
+    another_led_by("li")(changed.world)
+    with pytest.raises(AlreadyLeads):
+        another_led_by("wang")(changed.world)
+
+
+def test_a_new_leader_is_somebody_known() -> None:
+    led_by_li().when(ANOTHER.model_copy(update={"leader": "nobody"}), by=chen).refused(NotFound, id="nobody")

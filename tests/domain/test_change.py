@@ -8,17 +8,15 @@ import pytest
 from domain.agreement import ReportPlan
 from domain.budget import BudgetLine
 from domain.change import (
-    ApproveChange,
     ChangeApproved,
     ChangeConsented,
     ChangeOverdue,
     ChangeRefused,
     ChangeRequested,
-    EscalateChange,
-    RefuseChange,
     ReportsMoved,
 )
 from domain.commands import parse
+from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.errors import (
     AboveLimit,
     AlreadyExists,
@@ -115,7 +113,7 @@ def test_only_what_the_rules_allow_may_change() -> None:
 
 
 def test_a_change_of_nothing_is_none() -> None:
-    with pytest.raises(Malformed, match="must change the plan, the budget, the end or the team"):
+    with pytest.raises(Malformed, match="must change the plan, the budget, the end, the team or the leader"):
         parse("RequestChange", {"project": PROJECT, "change": "later", "reason": "x"})
 
 

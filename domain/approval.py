@@ -27,7 +27,14 @@ class ApprovalOpened(RoundEvent):
     remind_at: Moment | None = None
 
     def apply(self, state: Round) -> Round:
-        return replace(state, approval_due=self.due, approval_remind_at=self.remind_at, approval_overdue=False)
+        # What an officer fixed for an approval before, before the reserve moved up, is not fixed for this one.
+        return replace(
+            state,
+            approval_due=self.due,
+            approval_remind_at=self.remind_at,
+            approval_overdue=False,
+            fixed=state.fixed - {"approval"},
+        )
 
 
 class AwardApproved(RoundEvent):

@@ -40,7 +40,8 @@ class NoticeOpened(RoundEvent):
         # Version 1 did not say what was shown: every award was.
         projects = [each.project for each in self.awards or standing(state)]
         shown = MappingProxyType({**state.shown, **dict.fromkeys(projects, number)})
-        return replace(state, notice_ends_at=self.ends_at, notices=number, shown=shown)
+        fixed = state.fixed - {"notice"}  # what an officer fixed for the notice before is not fixed for this one
+        return replace(state, notice_ends_at=self.ends_at, notices=number, shown=shown, fixed=fixed)
 
 
 class NoticeConcluded(RoundEvent):

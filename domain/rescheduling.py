@@ -16,11 +16,14 @@ from pydantic import Field
 
 from domain.calendar import Calendar
 from domain.errors import Malformed, NotFound
+from domain.extension import fixing
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Moment, Role, Slug
+from domain.payment_due import open_due
 from domain.programme import Programme
 from domain.project import Project, ProjectEvent, StoryOfProject
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules.application import EligibilityRules
+from domain.rules.notice import NoticeRules
 
 DAYS_AT_MOST = 2_000
 _YESTERDAY = timedelta(days=1)
@@ -80,15 +83,26 @@ class PublishCalendar(Command):
 
 
 class CalendarTaken(RoundEvent):
-    """The round goes by the programme's new calendar; its notice, if one is open, ends at `notice_ends_at`."""
+    """The round goes by the programme's new calendar; its notice, if one is open, ends at `notice_ends_at`.
+
+    Its approval, if one is open, is expected until `approval_due`. None: that stays, or is not open.
+    """
 
     calendar: Calendar
     notice_was: Moment | None
     notice_ends_at: Moment | None
+    approval_was: Moment | None = None
+    approval_due: Moment | None = None
 
     def apply(self, state: Round) -> Round:
         rules = state.rules.model_copy(update={"calendar": self.calendar})
-        return replace(state, quoted=rules, notice_ends_at=self.notice_ends_at or state.notice_ends_at, moving=True)
+        taken = replace(state, quoted=rules, notice_ends_at=self.notice_ends_at or state.notice_ends_at, moving=True)
+        if self.approval_was is None or self.approval_due is None:
+            return taken
+        remind_at = state.approval_remind_at
+        if remind_at is not None:
+            remind_at += self.approval_due - self.approval_was
+        return replace(taken, approval_due=self.approval_due, approval_remind_at=remind_at)
 
 
 class MovesCompleted(RoundEvent):
@@ -109,10 +123,28 @@ class TakeCalendar(StoryOfRound):
         if not takes_calendar(round_, programme) or programme.calendar is None:
             return
         old, new = round_.rules.calendar, programme.calendar
-        was = round_.notice_ends_at if round_.stage == "notice" and "notice" not in round_.fixed else None
-        due = max(was, kept(old, new, was, at)) if was else None
-        moved = due is not None and due != was
-        yield CalendarTaken(calendar=new, notice_was=was if moved else None, notice_ends_at=due if moved else None)
+        notice, approval = _notice(round_), _approval(round_)
+        notice_ends_at = max(notice, kept(old, new, notice, at)) if notice else None
+        approval_due = kept(old, new, approval, at) if approval else None
+        yield CalendarTaken(
+            calendar=new,
+            notice_was=notice if notice != notice_ends_at else None,
+            notice_ends_at=notice_ends_at if notice != notice_ends_at else None,
+            approval_was=approval if approval != approval_due else None,
+            approval_due=approval_due if approval != approval_due else None,
+        )
+
+
+def _notice(round_: Round) -> datetime | None:
+    """The end of an open notice that is reckoned in working days, and was not fixed by an officer."""
+    if round_.stage != "notice" or "notice" in round_.fixed:
+        return None
+    return round_.notice_ends_at if round_.rules.meant(NoticeRules, None).working_days is not None else None
+
+
+def _approval(round_: Round) -> datetime | None:
+    """The day by which an open approval is expected, where an officer has not fixed another."""
+    return round_.approval_due if round_.stage == "approval" and "approval" not in round_.fixed else None
 
 
 class CompleteMoves(StoryOfRound):
@@ -135,14 +167,18 @@ def takes_calendar(round_: Round, programme: Programme) -> bool:
 
 
 class MovedDeadline(Frozen):
-    """Which deadline, from when to when; `part` is the person, for the answer to a wish for recusal."""
+    """Which deadline, from when to when; `part` is the person, for the answer to a wish for recusal, the change, or the tranche.
 
-    deadline: Literal["eligibility", "completion", "recusal"]
+    The day of a tranche follows from the rules and the calendar: here it is only said.
+    """
+
+    deadline: Literal["eligibility", "completion", "recusal", "change", "tranche-due"]
     part: Slug | None = None
     was: Moment
     due: Moment
 
     def apply(self, state: Project) -> Project:
+        part = str(self.part)
         match self.deadline:
             case "eligibility":
                 return replace(state, eligibility_due=self.due, eligibility_overdue=False)
@@ -151,9 +187,12 @@ class MovedDeadline(Frozen):
                 remind_at = returned.remind_at + (self.due - self.was)
                 return state.with_completion(state.step, replace(returned, due=self.due, remind_at=remind_at))
             case "recusal":
-                person = str(self.part)
-                changed = replace(state.recusals[person], due=self.due)
-                return replace(state, recusals=MappingProxyType({**state.recusals, person: changed}))
+                changed = replace(state.recusals[part], due=self.due)
+                return replace(state, recusals=MappingProxyType({**state.recusals, part: changed}))
+            case "change":
+                return state.with_change(replace(state.change(part), answer_by=self.due))
+            case "tranche-due":
+                return state
 
 
 class DeadlinesMoved(ProjectEvent):
@@ -188,16 +227,32 @@ class MoveDeadlines(StoryOfProject):
 def moves(project: Project, round_: Round, new: Calendar, at: datetime) -> Iterator[MovedDeadline]:
     """What is open and reckoned in working days, with its new date (which may be the old one)."""
     old = project.rules.calendar
+    yield from _moved_checks(project, round_, new, at)
+    for person, recusal in project.recusals.items():
+        if recusal.status == "asked" and fixing(project, "recusal", person) not in project.fixed:
+            due = kept(old, new, recusal.due, at)
+            yield MovedDeadline(deadline="recusal", part=person, was=recusal.due, due=due)
+    for change in project.changes.values():
+        if change.status == "requested" and fixing(project, "change", change.id) not in project.fixed:
+            due = kept(old, new, change.answer_by, at)
+            yield MovedDeadline(deadline="change", part=change.id, was=change.answer_by, due=due)
+    after = replace(project, quoted=project.rules.model_copy(update={"calendar": new}))
+    for tranche in project.tranches.values():
+        by, now_by = open_due(project, tranche), open_due(after, tranche)
+        if by is not None and now_by is not None:
+            yield MovedDeadline(deadline="tranche-due", part=tranche.id, was=by, due=now_by)
+
+
+def _moved_checks(project: Project, round_: Round, new: Calendar, at: datetime) -> Iterator[MovedDeadline]:
+    """The formal check, which also counts from the end of the call, and what is waited for before it goes on."""
+    old = project.rules.calendar
     was = project.eligibility_due
-    if project.stage == "eligibility" and was is not None and "eligibility" not in project.fixed:
+    if project.stage == "eligibility" and was is not None and fixing(project, "eligibility") not in project.fixed:
         due = kept(old, new, was, at)
         first = project.rules.stages[0]
         if isinstance(first, EligibilityRules) and project.step == first.id and round_.closes_at is not None:
             due = max(due, new.after_working_days(round_.closes_at, first.decide_within_working_days))
         yield MovedDeadline(deadline="eligibility", was=was, due=due)
     returned = project.completion
-    if returned is not None and "completion" not in project.fixed:
+    if returned is not None and fixing(project, "completion") not in project.fixed:
         yield MovedDeadline(deadline="completion", was=returned.due, due=kept(old, new, returned.due, at))
-    for person, recusal in project.recusals.items():
-        if recusal.status == "asked":
-            yield MovedDeadline(deadline="recusal", part=person, was=recusal.due, due=kept(old, new, recusal.due, at))

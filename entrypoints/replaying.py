@@ -14,12 +14,12 @@ from pydantic import BaseModel
 from domain.commands import fold
 from domain.errors import NotFound
 from domain.event_store import EventStore, Recorded
-from domain.extension import RoundDeadlineExtended
 from domain.kernel import Event
 from domain.notice import NoticeConcluded, NoticeOpened
 from domain.person import Person
 from domain.project import Project
 from domain.round import Round
+from domain.round_extension import RoundDeadlineExtended
 from domain.selection import RankingPublished
 
 _PEOPLE = (

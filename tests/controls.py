@@ -21,7 +21,8 @@ from domain.calendar import Calendar
 from domain.contribution import RecordContribution
 from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
-from domain.extension import ExtendProjectDeadline, ExtendRoundDeadline, ProjectDeadline, RoundDeadline
+from domain.extendable import ProjectDeadline
+from domain.extension import ExtendProjectDeadline
 from domain.kernel import Actor, Money, Role, Words
 from domain.objection import AnswerObjection, RaiseObjection
 from domain.programme import PublishProgramme
@@ -29,6 +30,7 @@ from domain.project import IndicatorPlan
 from domain.receipt import ReceiveFunds
 from domain.roadshow import ScheduleRoadshow
 from domain.round import OpenRound
+from domain.round_extension import ExtendRoundDeadline, RoundDeadline
 from domain.rules import Rules
 from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
@@ -237,15 +239,19 @@ def sign(side: Side, document: str = DOCUMENT, project: str = PROJECT) -> SignAg
     return SignAgreement(project=project, side=side, document_sha256=document)
 
 
-def extend(deadline: ProjectDeadline, until: str, report: str | None = None) -> ExtendProjectDeadline:
+def extend(
+    deadline: ProjectDeadline, until: str, report: str | None = None, *, part: str | None = None
+) -> ExtendProjectDeadline:
     """Until that day of 2026, like "05-20"."""
     day = date.fromisoformat(f"2026-{until}")
-    return ExtendProjectDeadline(project=PROJECT, deadline=deadline, report=report, until=day, reason="Floods.")
+    return ExtendProjectDeadline(
+        project=PROJECT, deadline=deadline, report=report, part=part, until=day, reason="Floods."
+    )
 
 
-def extend_round(deadline: RoundDeadline, until: str) -> ExtendRoundDeadline:
+def extend_round(deadline: RoundDeadline, until: str, part: str | None = None) -> ExtendRoundDeadline:
     day = date.fromisoformat(f"2026-{until}")
-    return ExtendRoundDeadline(round=ROUND, deadline=deadline, until=day, reason="The website was down.")
+    return ExtendRoundDeadline(round=ROUND, deadline=deadline, part=part, until=day, reason="The website was down.")
 
 
 def pay(tranche: str = "first", reference: str = "bank-1", project: str = PROJECT) -> RecordPayment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import get_args
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
@@ -32,7 +31,8 @@ from domain.eligibility import (
     ReturnForCompletion,
 )
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
-from domain.extension import ExtendProjectDeadline, ProjectDeadline
+from domain.extendable import EXTENDABLE
+from domain.extension import ExtendProjectDeadline
 from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import STORY, Actor, Command
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
@@ -122,8 +122,7 @@ STAGES: dict[Stage, Situation] = {
 P = PROJECT
 DAY = date(2027, 6, 1)
 HASH = "a" * 64
-DEADLINES: tuple[ProjectDeadline, ...] = get_args(ProjectDeadline)
-REPORT = {"report": "mid-term"}
+PARTS = {"recusal": "wang", "change": "later", "follow-up": "lists", "repayment": "1"}
 WISHES: list[tuple[Command, Actor]] = [
     (apply_with(), chen),
     (WithdrawApplication(project=P, reason="x"), chen),
@@ -214,8 +213,18 @@ WISHES: list[tuple[Command, Actor]] = [
     (evaluate(), yao),
     (EscalateEvaluation(project=P), STORY),
     *(
-        (ExtendProjectDeadline(project=P, deadline=each, report=REPORT.get(each), until=DAY, reason="r"), lin)
-        for each in DEADLINES
+        (
+            ExtendProjectDeadline(
+                project=P,
+                deadline=each,
+                report="mid-term" if each == "report" else None,
+                part=PARTS.get(each),
+                until=DAY,
+                reason="r",
+            ),
+            lin,
+        )
+        for each in EXTENDABLE
     ),
     (FileFinalAccount(project=P, spent=yuan(1), account_sha256=HASH), chen),
     (RecordUnspentReturned(project=P, amount=yuan(1), received_on=DAY, reference="back"), tang),

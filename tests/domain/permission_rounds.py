@@ -18,7 +18,6 @@ from domain.assignment_wish import AssignmentWish
 from domain.award import DeclineAward, ResumeAwards
 from domain.claim import WithdrawClaim
 from domain.closing import CloseRound
-from domain.extension import ExtendRoundDeadline
 from domain.kernel import STORY, Actor, Command
 from domain.notice import ConcludeNotice, OpenNotice
 from domain.objection import AssignObjection, EscalateObjection, RemindObjection
@@ -28,6 +27,7 @@ from domain.reserve import CloseReserve
 from domain.review import ConcludeReview, OpenReview, SubmitReview
 from domain.roadshow import ScoreRoadshow
 from domain.round import CloseCall, OpenCall
+from domain.round_extension import ExtendRoundDeadline
 from domain.rules import Rules
 from domain.selection import (
     CloseAssessment,
@@ -243,9 +243,9 @@ def lived() -> dict[str, World]:
     return found
 
 
-def extend(deadline: str) -> ExtendRoundDeadline:
+def extend(deadline: str, part: str | None = None) -> ExtendRoundDeadline:
     return ExtendRoundDeadline.model_validate(
-        {"round": R, "deadline": deadline, "until": date(2026, 12, 20), "reason": "x"}
+        {"round": R, "deadline": deadline, "part": part, "until": date(2026, 12, 20), "reason": "x"}
     )
 
 
@@ -286,6 +286,8 @@ WISHES: list[tuple[Command, Actor]] = [
     (RemindApproval(round=R), STORY),
     (EscalateApproval(round=R), STORY),
     (extend("approval"), lin),
+    (extend("vote", "residents"), lin),
+    (extend("objection", "objection-1"), lin),
     (OpenNotice(round=R), STORY),
     (extend("notice"), lin),
     (objection("objection-2"), fang),

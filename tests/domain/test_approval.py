@@ -17,11 +17,11 @@ from domain.approval import (
     RemindApproval,
 )
 from domain.errors import NotDue, StageNotOpen
-from domain.extension import RoundDeadlineExtended
 from domain.kernel import STORY
 from domain.notice import OpenNotice
 from domain.organisation import ApplicationLeft
 from domain.reserve import PlaceVacated, ReservePromoted
+from domain.round_extension import RoundDeadlineExtended
 from domain.rules.approval import ApprovalRules
 from domain.selection import (
     ProjectNotSelected,

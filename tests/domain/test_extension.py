@@ -12,7 +12,6 @@ from domain.deadlines import next_of
 from domain.delivery import RecordOverdueReport, RemindReport, ReportOverdue, ReportReminded
 from domain.errors import (
     AboveLimit,
-    CallNotOpen,
     ConflictOfInterest,
     Malformed,
     NotDue,
@@ -21,44 +20,32 @@ from domain.errors import (
     StageNotOpen,
 )
 from domain.evaluation import EscalateEvaluation
-from domain.extension import DAYS_AT_MOST, DeadlineExtended, ProjectDeadline, RoundDeadlineExtended
+from domain.extendable import ProjectDeadline
+from domain.extension import DAYS_AT_MOST, DeadlineExtended
 from domain.kernel import STORY, Command
-from domain.notice import ConcludeNotice, NoticeConcluded
-from domain.objection import ObjectionRaised
 from domain.review import ConcludeReview, RemindReviewers, ReviewersReminded, ReviewExtended
-from domain.round import CallClosed, CloseCall
 from tests.controls import (
     PROJECT,
-    ROUND,
     also,
-    apply_with,
     chen,
     extend,
-    extend_round,
-    fang,
     lin,
-    objection,
     on,
     stranger,
     yao,
 )
 from tests.situations import (
-    a_closed_call,
     a_closed_project,
     a_concluded_agreement,
     a_delivered_project,
     a_granted_award,
     a_panel,
-    a_planned_round,
     a_ranked_round,
     a_reviewed_project,
     a_submitted_report,
     an_application,
     an_invited_project,
-    an_objection,
-    an_open_notice,
     an_open_review,
-    an_open_round,
 )
 from tests.world import Given, Situation, given, put
 
@@ -126,7 +113,7 @@ def test_a_reports_reminder_and_days_of_grace_move_with_it() -> None:
         .then_once(
             DeadlineExtended(
                 deadline="report",
-                report="mid-term",
+                part="mid-term",
                 was=on("07-13", "00:00"),
                 due=on("08-01", "00:00"),
                 remind_at=on("07-25", "00:00"),
@@ -230,6 +217,16 @@ def test_one_extension_adds_at_most_a_year_to_the_deadline_or_to_today() -> None
         ({"reason": "  "}, "reason", "String should have at least 1 character"),
         ({"deadline": "report"}, "report", "Value error, must be given for the deadline of a report"),
         ({"report": "mid-term"}, "report", "Value error, must be given only for the deadline of a report"),
+        (
+            {"part": "mid-term"},
+            "part",
+            "Value error, must be given where there may be several such deadlines, and only there",
+        ),
+        (
+            {"deadline": "change"},
+            "part",
+            "Value error, must be given where there may be several such deadlines, and only there",
+        ),
         ({"deadline": "lunch"}, "deadline", None),
     ],
 )
@@ -239,53 +236,3 @@ def test_what_is_left_out_or_too_much_is_named(changes: dict[str, str], field: s
         parse("ExtendProjectDeadline", content | changes)
     assert caught.value.fields["field"] == field
     assert rule is None or caught.value.fields["rule"] == rule
-
-
-# ── a round's deadlines ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("situation", [a_planned_round(), an_open_round()], ids=lambda situation: situation.name)
-def test_a_call_takes_applications_until_the_end_of_the_new_day(situation: Situation) -> None:
-    due = on("03-26", "00:00")
-    event = RoundDeadlineExtended(
-        deadline="call-closes", was=on("03-21", "00:00"), due=due, reason="The website was down."
-    )
-    longer = given(situation).when(extend_round("call-closes", "03-25"), by=lin).then_once(event)
-    after = given(situation, an_open_round(), lambda world: world.with_events((f"round:{ROUND}", event)))
-    assert longer.round().closes_at == due
-    after.when(CloseCall(round=ROUND), by=STORY, at=on("03-21")).refused(NotDue, due=due)
-    assert after.when(apply_with(), by=chen, at=on("03-25", "23:59")).events
-    after.when(apply_with(), by=chen, at=due).refused(CallNotOpen)
-    after.when(CloseCall(round=ROUND), by=STORY, at=due).then_once(CallClosed)
-
-
-def test_the_formal_check_of_a_late_application_counts_from_the_new_end() -> None:
-    after = given(an_open_round(), put(extend_round("call-closes", "03-25"), by=lin), an_application())
-    assert after.project().eligibility_due == on("04-03", "00:00")
-
-
-def test_a_notice_runs_longer_and_takes_objections_until_then() -> None:
-    due = on("04-29", "00:00")
-    after = given(an_open_notice()).when(extend_round("notice", "04-28"), by=lin).then_once(RoundDeadlineExtended)
-    after.when(ConcludeNotice(round=ROUND), by=STORY, at=on("04-25")).refused(NotDue, due=due)
-    after.when(objection(), by=fang, at=on("04-28")).then_once(ObjectionRaised)
-    after.when(ConcludeNotice(round=ROUND), by=STORY, at=due).then_once(NoticeConcluded)
-
-
-def test_a_notice_is_never_shortened_nor_a_call() -> None:
-    given(an_open_notice()).when(extend_round("notice", "04-23"), by=lin).refused(Malformed, field="until")
-    given(an_open_round()).when(extend_round("call-closes", "03-19"), by=lin).refused(Malformed, field="until")
-
-
-def test_what_is_over_is_not_opened_again() -> None:
-    longer_call, longer_notice = extend_round("call-closes", "04-30"), extend_round("notice", "06-01")
-    given(a_closed_call()).when(longer_call, by=lin).refused(StageNotOpen, stage="call", now="assessment")
-    given(an_open_round()).when(longer_call, by=lin, at=on("03-21", "00:00")).refused(
-        StageNotOpen, now="the call's days are over"
-    )
-    given(an_objection()).when(longer_notice, by=lin, at=on("04-25", "00:00")).refused(
-        StageNotOpen, now="the notice's days are over"
-    )
-    given(a_ranked_round()).when(longer_notice, by=lin).refused(StageNotOpen, now="no deadline yet")
-    given(an_open_round()).when(longer_notice, by=lin).refused(StageNotOpen, stage="notice", now="call")
-    given().when(longer_call, by=also(stranger, "officer")).refused(NotFound, kind="round")

@@ -15,6 +15,7 @@ from domain.round import Round, RoundStage
 from domain.slot import RecordAbsence
 from domain.suspension import ResumeProject, SuspendProject
 from tests.controls import PROJECT, extend, lin, on
+from tests.delivering import a_self_assessment, a_silent_mid_term
 from tests.domain import test_recusal
 from tests.domain.golden_events import LIVES
 from tests.domain.permission_cells import (
@@ -30,8 +31,10 @@ from tests.domain.permission_cells import (
     stage_of,
 )
 from tests.domain.permissions import PERMISSIONS
+from tests.domain.test_deadlines import ASKED
 from tests.domain.test_eligibility import C7, RETURN
 from tests.domain.test_slot import a_drawn_session
+from tests.ending import a_change, a_clawback, a_coaching
 from tests.situations import a_concluded_agreement
 from tests.world import World, given, put
 
@@ -48,6 +51,12 @@ MORE_LIVES = (
         put(GrantUnansweredRecusal(project=PROJECT, person="wang"), by=STORY, at=test_recusal.DUE),
     ),
     (*C7, put(RETURN, by=lin), put(extend("completion", "04-01"), by=lin)),
+    (ASKED, put(extend("recusal", "04-02", part="wang"), by=lin)),
+    (a_self_assessment(), put(extend("mid-term-review", "07-07"), by=lin)),
+    (a_silent_mid_term(), put(extend("mid-term-notice", "07-10"), by=lin)),
+    (a_change(plan="Thirty afternoons."), put(extend("change", "05-19", part="later"), by=lin)),
+    (a_coaching(), put(extend("follow-up", "06-19", part="lists"), by=lin)),
+    (a_clawback(), put(extend("repayment", "08-15", part="1"), by=lin)),
     (a_drawn_session(), put(RecordAbsence(project=PROJECT), by=lin, at=on("04-15", "15:00"))),
 )
 """For commands whose events another command gives too."""

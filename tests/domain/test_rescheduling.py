@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
-from hypothesis import assume, example
-from hypothesis import given as whatever
-from hypothesis import strategies as st
 
 from domain.calendar import Calendar
-from domain.deadlines import Chore, chore_of, next_of
+from domain.deadlines import Chore, chore_of
 from domain.errors import Malformed, NotFound, RoleMissing
 from domain.kernel import STORY, Command
 from domain.programme import Programme
-from domain.recusal import AskForRecusal
 from domain.rescheduling import (
     CalendarPublished,
     CalendarTaken,
@@ -23,10 +19,8 @@ from domain.rescheduling import (
     DeadlinesMoved,
     MovedDeadline,
     MoveDeadlines,
-    MovesCompleted,
     PublishCalendar,
     TakeCalendar,
-    kept,
 )
 from domain.round import Round
 from tests.controls import (
@@ -45,17 +39,13 @@ from tests.controls import (
     shen,
     yao,
 )
-from tests.domain.test_calendar import ZONES, calendars
 from tests.situations import (
-    a_closed_call,
-    a_closed_round,
     a_concluded_agreement,
     a_fund,
     a_granted_award,
     a_programme,
     an_application,
     an_open_notice,
-    an_open_review,
     an_open_round,
     an_organisation,
     people,
@@ -116,92 +106,6 @@ def test_rules_published_later_bring_their_own_calendar_and_move_no_round_that_h
     both.when(TAKE, by=STORY).then(CalendarTaken)
 
 
-# ── what is open moves ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_formal_check_moves_by_the_days_that_were_taken_away_and_says_so() -> None:
-    published = given(an_application(), a_closed_call(), put(calendar(*APRIL), by=shen, at=on("03-24")))
-    taken = published.when(TAKE, by=STORY).then_once(CalendarTaken)
-    moved = taken.when(MOVE, by=STORY).then_once(
-        DeadlinesMoved(
-            calendar=taken.round().rules.calendar,
-            moved=(MovedDeadline(deadline="eligibility", was=on("03-28", "00:00"), due=on("04-01", "00:00")),),
-        )
-    )
-    assert moved.project().rules.calendar == taken.round().rules.calendar
-    found = next_of(moved.project())
-    assert found is not None
-    assert found.due == on("04-01", "00:00")
-    moved.when(COMPLETE, by=STORY).then_once(MovesCompleted())
-
-
-def test_a_working_day_more_makes_a_deadline_come_sooner() -> None:
-    saturday = (*CALENDAR_2026.make_up_days, date(2026, 3, 28))
-    short = steps(an_application(), a_closed_call(), put(calendar(*APRIL), by=shen, at=on("03-24")), told())
-    longer = given(short, put(calendar(*APRIL, made_up=saturday), by=shen), told())
-    assert longer.project().eligibility_due == on("03-31", "00:00")
-
-
-def test_what_is_reckoned_in_calendar_days_stays() -> None:
-    before = given(an_open_review())
-    after = given(an_open_review(), put(calendar(*APRIL), by=shen), told())
-    assert after.project().now.due == before.project().now.due
-    assert after.project().rules.calendar != before.project().rules.calendar
-
-
-def test_a_day_an_officer_fixed_stays_that_day() -> None:
-    fixed = put(extend("eligibility", "04-10"), by=lin, at=on("03-24"))
-    after = given(an_application(), a_closed_call(), fixed, put(calendar(*APRIL), by=shen), told())
-    assert after.project().eligibility_due == on("04-11", "00:00")
-
-
-def test_an_answer_to_a_wish_for_recusal_moves_too() -> None:
-    conflicts = {"kinds": ("employee",), "look_back_years": 2, "recusal_within_working_days": 5}
-    rules = RULES.model_validate(RULES.model_dump() | {"conflicts": conflicts})
-    ask = put(AskForRecusal(project=PROJECT, person="wang", ground="Our director."), by=chen, at=on("03-25"))
-    after = given(a_programme(rules), an_open_review(), ask)
-    was = after.project().recusals["wang"].due
-    moved = given(a_programme(rules), an_open_review(), ask, put(calendar(*APRIL), by=shen), told())
-    assert moved.project().recusals["wang"].due == was + timedelta(days=2)
-
-
-def test_a_notice_is_made_longer_but_never_shorter() -> None:
-    friday, saturday = date(2026, 4, 24), date(2026, 4, 18)
-    longer = given(an_open_notice(), put(calendar(friday), by=shen))
-    after = longer.when(TAKE, by=STORY).then_once(
-        CalendarTaken(
-            calendar=longer.world.get(Programme, PROGRAMME).rules.calendar,
-            notice_was=on("04-25", "00:00"),
-            notice_ends_at=on("04-28", "00:00"),
-        )
-    )
-    assert after.round().notice_ends_at == on("04-28", "00:00")
-    worked = put(calendar(made_up=(*CALENDAR_2026.make_up_days, saturday)), by=shen)
-    shorter = given(an_open_notice(), worked, put(TAKE, by=STORY))
-    assert shorter.round().notice_ends_at == on("04-25", "00:00")
-    fixed = given(an_open_notice(), put(extend_round("notice", "04-28"), by=lin), put(calendar(friday), by=shen))
-    assert given(lambda _: fixed.world, put(TAKE, by=STORY)).round().notice_ends_at == on("04-29", "00:00")
-
-
-def test_gates_and_dates_still_to_be_reckoned_go_by_the_new_calendar() -> None:
-    after = given(a_concluded_agreement(), put(calendar(*APRIL), by=shen), told())
-    assert after.project().rules.calendar.holidays[:2] == APRIL
-
-
-@pytest.mark.parametrize("situation", [a_closed_round(), people()], ids=lambda situation: situation.name)
-def test_what_is_over_is_left_as_it_was(situation: Situation) -> None:
-    world = given(situation).world
-    if world.get(Programme, PROGRAMME).exists:
-        world = world.put(calendar(*APRIL), by=shen)
-        assert world.decided(TAKE, STORY) == ()
-    assert world.decided(MOVE, STORY) == ()
-    assert world.decided(COMPLETE, STORY) == ()
-
-
-def test_a_round_that_does_not_exist_takes_nothing() -> None:
-    given(a_programme(), put(calendar(*APRIL), by=shen)).when(TAKE, by=STORY).refused(NotFound, kind="round")
-
-
 # ── a longer call ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -259,86 +163,3 @@ def test_an_extended_call_is_told_to_its_projects_once() -> None:
 def test_only_stories_move_deadlines(command: Command) -> None:
     for who in (lin, shen, chen, yao):
         given(an_application()).when(command, by=who).refused(RoleMissing)
-
-
-# ── properties, across holidays, make-up days, year ends and time zones ──────────────────────────────────────────────
-
-around_new_year = st.datetimes(datetime(2025, 12, 20), datetime(2026, 1, 20), timezones=st.just(UTC))  # noqa: DTZ001
-around_summer_time = st.datetimes(datetime(2026, 3, 1), datetime(2026, 4, 20), timezones=st.just(UTC))  # noqa: DTZ001
-moments = st.one_of(around_new_year, around_summer_time)
-counts = st.integers(min_value=1, max_value=30)
-
-
-def working_days_left(calendar: Calendar, at: datetime, due: datetime) -> int:
-    first, last = calendar.day_of(at), calendar.day_of(due - timedelta(microseconds=1))
-    return sum(calendar.is_working_day(first + timedelta(days=n)) for n in range((last - first).days + 1))
-
-
-@whatever(calendars(), calendars(), moments, counts, st.integers(0, 40))
-def test_as_many_working_days_are_left_under_the_new_calendar(
-    old: Calendar, other: Calendar, opened: datetime, count: int, hours: int
-) -> None:
-    new = Calendar(time_zone=old.time_zone, holidays=other.holidays, make_up_days=other.make_up_days)
-    due = old.after_working_days(opened, count)
-    at = opened + timedelta(hours=6 * hours)
-    assume(at < due)
-    moved = kept(old, new, due, at)
-    assert working_days_left(new, at, moved) == working_days_left(old, at, due)
-    assert new.is_working_day(new.day_of(moved - timedelta(microseconds=1)))
-    assert moved > at, "nobody is late all at once"
-
-
-@whatever(calendars(), moments, counts)
-def test_the_same_calendar_moves_nothing(calendar: Calendar, at: datetime, count: int) -> None:
-    due = calendar.after_working_days(at, count)
-    assert kept(calendar, calendar, due, at) == due
-
-
-@whatever(
-    st.sampled_from(ZONES), moments, counts, st.sets(st.dates(date(2025, 12, 20), date(2026, 5, 30)), max_size=20)
-)
-@example("America/New_York", datetime(2026, 3, 6, 12, tzinfo=UTC), 3, {date(2026, 3, 9)})
-@example("Pacific/Auckland", datetime(2026, 4, 2, 12, tzinfo=UTC), 3, {date(2026, 4, 6)})
-def test_more_holidays_never_bring_a_deadline_forward(zone: str, at: datetime, count: int, more: set[date]) -> None:
-    old, new = Calendar(time_zone=zone), Calendar(time_zone=zone, holidays=tuple(more))
-    due = old.after_working_days(at, count)
-    moved = kept(old, new, due, at)
-    assert moved >= due
-    assert moved == new.start_of(new.day_of(moved)), "still at the end of a day, whatever the hour does in spring"
-
-
-@whatever(calendars(), moments, counts)
-def test_there_and_back_is_where_it_was(calendar: Calendar, at: datetime, count: int) -> None:
-    plain = Calendar(time_zone=calendar.time_zone)
-    due = plain.after_working_days(at, count)
-    assert kept(calendar, plain, kept(plain, calendar, due, at), at) == due
-
-
-@whatever(calendars(), calendars(), moments)
-def test_what_is_over_or_was_not_reckoned_in_working_days_stays(old: Calendar, new: Calendar, at: datetime) -> None:
-    past = old.after_working_days(at, 1) - timedelta(days=30)
-    assert kept(old, new, past, at) == past
-    rest = next(
-        old.day_of(at) + timedelta(days=n)
-        for n in range(1, 60)
-        if not old.is_working_day(old.day_of(at) + timedelta(days=n))
-    )
-    fixed = old.end_of(rest)
-    assert kept(old, new, fixed, at) == fixed
-
-
-def test_a_deadline_on_a_day_that_becomes_a_holiday_goes_to_the_next_working_day() -> None:
-    """民法典 203: a last day that is a day of rest is followed by the day after it."""
-    today = datetime.fromisoformat("2026-09-30T10:00:00+08:00")
-    old, new = Calendar(), Calendar(holidays=(date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2)))
-    due = old.end_of(date(2026, 9, 30))
-    assert kept(old, new, due, today) == old.end_of(date(2026, 10, 5))
-
-
-def test_over_the_year_end_the_new_years_table_counts() -> None:
-    old = Calendar(holidays=(date(2026, 1, 1),))
-    new = Calendar(holidays=(date(2026, 1, 1), date(2026, 1, 2)), make_up_days=(date(2026, 1, 4),))
-    at = datetime.fromisoformat("2025-12-30T12:00:00+08:00")
-    due = old.after_working_days(at, 3)  # 31 December, 2 and 5 January
-    assert old.day_of(due) == date(2026, 1, 6)
-    assert kept(old, new, due, at) == new.end_of(date(2026, 1, 5))  # 31 December, Sunday the 4th, Monday the 5th

@@ -9,7 +9,6 @@ from domain.application import ApplicationWithdrawn, WithdrawApplication
 from domain.award import AwardDeclined
 from domain.closing import CloseRound
 from domain.errors import NotDue, NotFound, ReserveOpen, RoleMissing, StageNotOpen
-from domain.extension import RoundDeadlineExtended
 from domain.fund import Fund, FundsCommitted, FundsReleased
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice, NoticeConcluded, NoticedAward, NoticeOpened, OpenNotice
@@ -24,6 +23,7 @@ from domain.reserve import (
     Vacated,
     promotions,
 )
+from domain.round_extension import RoundDeadlineExtended
 from domain.selection import (
     CompletePlaces,
     PlacesCompleted,

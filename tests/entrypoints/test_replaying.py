@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from domain.application import WithdrawApplication
-from domain.extension import ExtendRoundDeadline
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
+from domain.round_extension import ExtendRoundDeadline
 from tests.controls import PROJECT, ROUND, answer, chen, fang, gao, he, jin, lin, ma, objection, on, sun, xu, zhao
 from tests.entrypoints.conftest import Line, Office
 from tests.situations import a_presented_project, an_application, an_objection, an_open_notice

@@ -20,6 +20,7 @@ from domain.errors import (
     MoneyOutstanding,
     ReserveOpen,
     StageNotOpen,
+    TrancheNotReady,
 )
 from domain.fund import Fund
 from domain.funds import Funds
@@ -64,7 +65,8 @@ class TerminateProject(ProjectCommand):
     the rules have clawback; the project is terminated once it is back or waived. A breach bans the organisation, where the rules
     say so.
 
-    Raises NotFound, StageNotOpen, Malformed, AboveLimit, CurrencyMismatch.
+    Raises NotFound, StageNotOpen, TrancheNotReady (nobody knows whether an open payment order was carried out), Malformed,
+    AboveLimit, CurrencyMismatch.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund, Organisation)
@@ -87,6 +89,9 @@ class TerminateProject(ProjectCommand):
             return
         project.must_be(*RUNNING)
         self._must_be_so(project)
+        for tranche in project.tranches.values():
+            if tranche.status == "ordered":
+                raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for="payment")
         if self.to_return is None:
             yield ProjectTerminated(cause=self.cause, reason=self.reason, spent=self.spent, to_return=None)
         else:

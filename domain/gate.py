@@ -54,7 +54,12 @@ def waits_for(project: Project, tranche: Tranche, at: datetime) -> str:
 
 
 def missing(project: Project, tranche: Tranche, at: datetime) -> Missing:
-    """What the tranche's gate still waits for; nothing is asked for before delivery has begun."""
+    """What the tranche's gate still waits for; nothing is asked for before delivery has begun.
+
+    With a payment order its gate is behind it: the bank may have paid already.
+    """
+    if tranche.status == "ordered":
+        return NOTHING
     if project.suspended:
         return Missing("resumption", (Awaited("resumption", "officer"),))
     if tranche.gate is None:

@@ -31,14 +31,14 @@ class PayeeChangeRequested(ProjectEvent):
 
 
 class PayeeChanged(ProjectEvent):
-    """From now on tranches go to another payee; those on their way are sent back."""
+    """From now on tranches go to another payee; those on their way are sent back, but for open payment orders."""
 
     payee: Line
     agreed_by: Slug
 
     def apply(self, state: Project) -> Project:
         change = replace(state.payee_change, answer="agreed") if state.payee_change else None
-        return replace(state, payee=self.payee, payee_change=change)
+        return replace(state, payee=self.payee, payee_agreed_by=self.agreed_by, payee_change=change)
 
 
 class PayeeChangeDeclined(ProjectEvent):
@@ -78,7 +78,8 @@ class ChangePayee(ProjectCommand):
 class AnswerPayeeChange(ProjectCommand):
     """An officer agrees to the change that was asked for, or declines it with a reason.
 
-    Once agreed, what is requested but not paid is sent back, so that the whole chain looks at the new payee.
+    Once agreed, what is requested but not paid is sent back, so that the whole chain looks at the new payee. An open payment
+    order stays: the bank may have carried it out already. Whoever agreed does not pay.
 
     Raises NotFound, StageNotOpen, SamePerson, ReasonMissing.
     """
@@ -108,5 +109,5 @@ class AnswerPayeeChange(ProjectCommand):
     def _agreed(self, project: Project, by: Actor) -> Iterator[ProjectEvent]:
         yield PayeeChanged(payee=self.payee, agreed_by=by.id)
         for tranche in project.tranches.values():
-            if tranche.status in {"requested", "verified", "approved", "ordered"}:
+            if tranche.underway and tranche.status != "ordered":
                 yield TrancheRefused(tranche=tranche.id, refused_by=by.id, reason=f"payee changed to {self.payee}")

@@ -15,8 +15,10 @@ from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Line, Money, Role, Slug, Text
 from domain.project import PAYING, Project, ProjectEvent
+from domain.reckoning import TranchesForfeited
 from domain.streams import To
-from domain.tranche import TrancheCommand, TrancheEvent, separate
+from domain.tranche import ProjectSettled, TrancheCommand, TrancheEvent, pays
+from domain.tranche_chain import Tranche
 
 
 class PaymentOrdered(TrancheEvent):
@@ -33,7 +35,10 @@ class PaymentOrdered(TrancheEvent):
 
 
 class PaymentFailed(TrancheEvent):
-    """The bank did not carry it out, or sent it back: the money is promised again, a closed project is open again."""
+    """The bank sent it back: the money is promised again, a closed project is open again.
+
+    After a termination nothing is paid any more: then the money goes back to the round.
+    """
 
     reference: Line
     amount: Money
@@ -41,10 +46,23 @@ class PaymentFailed(TrancheEvent):
     reported_by: Slug
 
     def apply(self, state: Project) -> Project:
-        tranche = state.tranche(self.tranche).with_failure(self.reference)
+        before = state.tranche(self.tranche)
+        tranche = before.with_failure(self.reference, state.payee or before.payee)
         if state.stage == "closed":
             state = replace(state, stage="settlement", outcome="")
-        return state.putting(tranche)
+        return state.putting(replace(tranche, status="forfeited") if state.over else tranche)
+
+
+class PaymentOrderFailed(TrancheEvent):
+    """The bank did not carry out an order, or not all of it: what is left needs another one."""
+
+    order: Line
+    reason: Text
+    reported_by: Slug
+
+    def apply(self, state: Project) -> Project:
+        tranche = state.tranche(self.tranche)
+        return state.putting(tranche.approved_for(state.payee or tranche.payee))
 
 
 class OrderPayment(TrancheCommand):
@@ -63,17 +81,24 @@ class OrderPayment(TrancheCommand):
         if not project.rules.paying.orders:
             raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for="payment")
         tranche = self.standing(project, at, "approved", waits="approval")
-        separate(by, "OrderPayment", tranche)
-        number = f"{project.id}/{tranche.id}/{tranche.orders + 1}"
+        pays(by, "OrderPayment", project, tranche)
+        number = order_number(project, tranche, tranche.orders + 1)
         yield PaymentOrdered(
             tranche=tranche.id, order=number, amount=tranche.left, payee=tranche.payee, ordered_by=by.id
         )
 
 
-class ReportPaymentFailed(TrancheCommand):
-    """A payment failed or came back, named by its reference: it can be made again under another one.
+def order_number(project: Project, tranche: Tranche, n: int) -> str:
+    """Of the n-th payment order of a tranche; unique in the installation."""
+    return f"{project.id}/{tranche.id}/{n}"
 
-    Also after the project was closed, which the last payment does. The reference stays used. Said twice, it failed once.
+
+class ReportPaymentFailed(TrancheCommand):
+    """A payment came back, named by the bank's reference, or an order was not carried out, named by its number.
+
+    It can be made again under another reference, or with another order. Also after the project was closed, which the last payment
+    does; what is not paid any more (forfeited, terminated) goes back to the round. The reference stays used.
+    Said twice, it failed once.
 
     Raises NotFound, StageNotOpen, TrancheNotReady, AboveLimit (some of the money was given back meanwhile).
     """
@@ -84,15 +109,37 @@ class ReportPaymentFailed(TrancheCommand):
     reason: Text
 
     def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
-        project.must_be(*PAYING, "closed")
+        project.must_be(*PAYING, "closed", "ended")
         tranche = project.tranche(self.tranche)
+        numbers = [order_number(project, tranche, n) for n in range(1, tranche.orders + 1)]
+        if self.reference in numbers:
+            yield from self._order(project, tranche, funds, by, latest=self.reference == numbers[-1])
+            return
         payment = tranche.remittance(self.reference)
         if payment.failed:
             return
-        if tranche.status == "forfeited":
-            raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for="")
         amount = Money(currency=tranche.amount.currency, minor=payment.minor)
         yield PaymentFailed(
             tranche=tranche.id, reference=self.reference, amount=amount, reason=self.reason, reported_by=by.id
         )
-        yield from funds.reverse(self.reference)
+        reversed_ = tuple(funds.reverse(self.reference))
+        yield from reversed_
+        if project.stage == "ended" or tranche.status == "forfeited":
+            yield from funds.after(reversed_).release(project.round, project.id, amount)
+
+    def _order(
+        self, project: Project, tranche: Tranche, funds: Funds, by: Actor, *, latest: bool
+    ) -> Iterator[Event | To]:
+        """Earlier orders have an answer already. Raises TrancheNotReady (it was carried out)."""
+        if not latest or tranche.status not in {"ordered", "paid"}:
+            return
+        if tranche.status == "paid":
+            raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for="")
+        failed = PaymentOrderFailed(tranche=tranche.id, order=self.reference, reason=self.reason, reported_by=by.id)
+        yield failed
+        if project.evaluation_passed is False:
+            forfeited = TranchesForfeited(tranches=(tranche.id,))
+            yield forfeited
+            if forfeited.apply(failed.apply(project)).paid_up:
+                yield ProjectSettled()
+            yield from funds.release(project.round, project.id, tranche.left)

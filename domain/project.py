@@ -236,6 +236,8 @@ class Project(Underway):
     """Side → (person, SHA-256 of the document)."""
     payee: str = ""
     """Who was paid first, or was agreed to since: later tranches go there."""
+    payee_agreed_by: str = ""
+    """The officer who agreed to the payee, where it was changed: they do not pay."""
     payee_change: PayeeChange | None = None
     """The last one asked for."""
     begun_on: date | None = None

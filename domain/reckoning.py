@@ -1,5 +1,7 @@
 """Reckoning 结算核定: what an evaluated project is still to be paid, and what goes back to its round.
 
+An open payment order counts as paid: the bank may have carried it out already.
+
 A failed one is paid nothing more. In a purchase of services the last tranches are cut to what the accepted services come to.
 """
 
@@ -63,11 +65,12 @@ def _cut(tranche: Tranche, amount: Money) -> Tranche:
 
 def reckon(project: Project, funds: Funds) -> Iterator[ProjectEvent | To]:
     """What follows for the money of a project that has just been evaluated."""
-    unpaid = tuple(each for each in project.tranches.values() if each.status not in {"paid", "forfeited"})
+    unpaid = tuple(each for each in project.tranches.values() if each.status not in {"ordered", "paid", "forfeited"})
     if not project.evaluation_passed:
         if unpaid:
             yield TranchesForfeited(tranches=tuple(each.id for each in unpaid))
-            yield from funds.release(project.round, project.id)
+            left = sum(each.left.minor for each in unpaid)
+            yield from funds.release(project.round, project.id, _of(unpaid[0].amount, left))
         return
     worth = earned(project)
     if worth is not None:
@@ -77,7 +80,7 @@ def reckon(project: Project, funds: Funds) -> Iterator[ProjectEvent | To]:
 def _by_the_piece(
     project: Project, worth: Money, unpaid: tuple[Tranche, ...], funds: Funds
 ) -> Iterator[ProjectEvent | To]:
-    paid = sum(each.paid.minor for each in project.tranches.values())
+    paid = sum((each.amount if each.status == "ordered" else each.paid).minor for each in project.tranches.values())
     too_much = sum(each.left.minor for each in unpaid) - max(worth.minor - paid, 0)
     left, cut = too_much, []
     for tranche in reversed(unpaid):

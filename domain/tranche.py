@@ -87,10 +87,14 @@ class TrancheCommand(ProjectCommand):
     tranche: Slug
 
     def standing(self, project: Project, at: datetime, *statuses: str, waits: str) -> Tranche:
-        """The tranche in one of the statuses, its gate open. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady."""
+        """The tranche in one of the statuses, its gate open. Raises NotFound, StageNotOpen, Suspended, TrancheNotReady.
+
+        What the bank was ordered to pay it may have paid: that is recorded, whatever happened since.
+        """
         project.must_be(*PAYING)
-        project.must_not_be_suspended()
         tranche = project.tranche(self.tranche)
+        if tranche.status != "ordered":
+            project.must_not_be_suspended()
         if tranche.status not in statuses:
             raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for=waits)
         missing = waits_for(project, tranche, at)
@@ -108,8 +112,15 @@ def separate(by: Actor, step: str, tranche: Tranche) -> None:
             raise SamePerson(person=by.id, step=step, earlier=earlier)
 
 
+def pays(by: Actor, step: str, project: Project, tranche: Tranche) -> None:
+    """Raises SamePerson when this person took an earlier step of the tranche, or agreed to another payee."""
+    separate(by, step, tranche)
+    if by.id == project.payee_agreed_by:
+        raise SamePerson(person=by.id, step=step, earlier="AnswerPayeeChange")
+
+
 class RequestTranche(TrancheCommand):
-    """The organisation asks for a tranche, or for what is left of it, to be paid to whom the earlier ones went.
+    """The organisation asks for a tranche, or for what is left of it, to be paid to whom the earlier ones go.
 
     Raises NotFound, StageNotOpen, Suspended, TrancheNotReady, PayeeMismatch.
     """
@@ -124,8 +135,9 @@ class RequestTranche(TrancheCommand):
         tranche = self.standing(project, at, "planned", "requested", waits="planned")
         if tranche.status == "requested":
             return
-        if project.payee not in {"", self.payee}:
-            raise PayeeMismatch(payee=self.payee, agreed=project.payee)
+        agreed = project.payee or next((other.payee for other in project.tranches.values() if other.underway), "")
+        if agreed not in {"", self.payee}:
+            raise PayeeMismatch(payee=self.payee, agreed=agreed)
         yield TrancheRequested(tranche=tranche.id, amount=tranche.left, payee=self.payee, requested_by=by.id)
 
 
@@ -202,7 +214,7 @@ class RecordPayment(TrancheCommand):
             return
         ready = ("ordered", "order") if project.rules.paying.orders else ("approved", "approval")
         tranche = self.standing(project, at, ready[0], waits=ready[1])
-        separate(by, "RecordPayment", tranche)
+        pays(by, "RecordPayment", project, tranche)
         amount = self.amount or tranche.left
         if amount.currency != tranche.amount.currency:
             raise CurrencyMismatch(field="amount", currency=amount.currency, expected=tranche.amount.currency)

@@ -72,10 +72,22 @@ class Tranche:
         more = replace(self, remittances=(*self.remittances, payment))
         return more if more.left.minor else replace(more, status="paid")
 
-    def with_failure(self, reference: str) -> Tranche:
-        """Approved as it was; where there are payment orders, it needs a new one."""
+    @property
+    def underway(self) -> bool:
+        """Asked for, and neither paid nor sent back."""
+        return self.status in {"requested", "verified", "approved", "ordered"}
+
+    def with_failure(self, reference: str, agreed: str) -> Tranche:
+        """To be paid again, to the payee agreed on: with an order if there was one; asked for anew if nobody approved that."""
         failed = tuple(replace(each, failed=True) if each.reference == reference else each for each in self.remittances)
-        return replace(self, remittances=failed, status="approved", ordered_by="")
+        after = replace(self, remittances=failed)
+        return after if self.status in {"ordered", "forfeited"} else after.approved_for(agreed)
+
+    def approved_for(self, agreed: str) -> Tranche:
+        """Approved without an order, if it was for this payee; else sent back, so that the whole chain looks at it."""
+        if not self.approvers or self.status not in {"approved", "ordered", "paid"} or self.payee != agreed:
+            return self.sent_back()
+        return replace(self, status="approved", ordered_by="")
 
     def sent_back(self) -> Tranche:
         """To be asked for again, from the beginning; what was paid of it stays paid."""

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, TypedDict
 
 from domain.gate import Awaited, Missing, missing
-from domain.payment import PaymentFailed, PaymentOrdered
+from domain.payment import PaymentFailed, PaymentOrdered, PaymentOrderFailed
 from domain.project import Project
 from domain.tranche import (
     TrancheApproved,
@@ -218,6 +218,9 @@ def step(story: Story, tranche: str) -> Row:
         case PaymentFailed():
             failed = {"failed_at": at, "failed_by": event.reported_by, "failed_reason": event.reason}
             columns = {**failed, **dict.fromkeys((*_ORDERED, *_PAID))}
+        case PaymentOrderFailed():
+            failed = {"failed_at": at, "failed_by": event.reported_by, "failed_reason": event.reason}
+            columns = {**failed, **dict.fromkeys(_ORDERED)}
         case TranchePaid():
             paid = {"paid_on": event.paid_on, "reference": event.reference}
             columns = {"paid_at": at, "paid_by": event.paid_by, **paid}
@@ -237,7 +240,7 @@ def next_step(project: Project, tranche: Tranche, status: str, at: datetime) -> 
     step, role = _NEXT[status]
     if status == "approved" and project.rules.paying.orders:
         step = "order"
-    shut = missing(project, tranche, at) if step == "request" else None
+    shut = missing(project, tranche, at) if step else None
     if shut and shut.said:
         return shut
     return Missing(step, (Awaited(step, role),) if step else ())

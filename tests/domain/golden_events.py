@@ -197,6 +197,8 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         a_programme(with_orders()),
         an_approved_tranche(),
         put(OrderPayment(project=P, tranche="first"), by=song),
+        put(failed(f"{P}/first/1"), by=song),
+        put(OrderPayment(project=P, tranche="first"), by=song),
         put(pay(), by=song),
         put(failed("bank-1"), by=song),
         put(change(), by=chen),

@@ -187,7 +187,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "SuspendProject": Permission(("officer",), "project", PAYING),
     "ResumeProject": Permission(("officer",), "project", PAYING),
     "OrderPayment": Permission(("payer",), "project", PAYING),
-    "ReportPaymentFailed": Permission(("payer",), "project", (*PAYING, "closed")),
+    "ReportPaymentFailed": Permission(("payer",), "project", (*PAYING, "closed", "ended")),
     "ChangePayee": Permission(("applicant",), "organisation", PAYING),
     "AnswerPayeeChange": Permission(("officer",), "project", PAYING),
     "FileDocument": Permission(("applicant",), "organisation", PAYING),

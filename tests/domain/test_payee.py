@@ -84,6 +84,25 @@ def test_who_asked_does_not_agree() -> None:
     asked.when(AGREE, by=officer).refused(SamePerson, step="AnswerPayeeChange", earlier="ChangePayee")
 
 
+def test_who_agreed_to_the_payee_does_not_pay_them() -> None:
+    """Otherwise one person decides where the money goes, and sends it there."""
+    changed = (a_paid_tranche(), put(change(), by=chen), put(AGREE, by=lin), an_accepted_report())
+    second = Situation("requested second", put(ask("second", "Team"), by=chen), a_concluded_agreement())
+    approved = given(*changed, second, an_approved_tranche("second"))
+    payer = also(Actor(id="lin"), "payer")
+    approved.when(pay("second"), by=payer).refused(SamePerson, step="RecordPayment", earlier="AnswerPayeeChange")
+    asked_again = given(*changed, second, an_approved_tranche("second"), put(change("Another team"), by=chen))
+    asked_again.when(pay("second"), by=payer).refused(SamePerson, earlier="AnswerPayeeChange")
+    approved.when(pay("second"), by=song).then_once(TranchePaid, FundsDisbursed)
+
+
+def test_two_tranches_on_their_way_at_once_go_to_the_same_payee() -> None:
+    both = a_programme(tranches_of({"kind": "agreement"}, {"kind": "agreement"}))
+    first = given(both, a_requested_tranche("t1"))
+    first.when(ask("t2", "Team"), by=chen).refused(PayeeMismatch, payee="Team", agreed="Qinghe")
+    first.when(ask("t2", "Qinghe"), by=chen).then_once(TrancheRequested)
+
+
 @pytest.mark.parametrize("before", [a_requested_tranche(), a_verified_tranche(), an_approved_tranche()])
 def test_what_is_on_its_way_is_sent_back_and_goes_the_whole_way_again(before: Situation) -> None:
     asked = given(before, put(change(), by=chen))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.closing import CloseProject, ProjectClosed
+from domain.closing import CloseProject, ProjectClosed, TerminateProject
 from domain.errors import (
     AboveLimit,
     CurrencyMismatch,
@@ -14,15 +14,18 @@ from domain.errors import (
     ReferenceUsed,
     SamePerson,
     StageNotOpen,
+    Suspended,
     TrancheNotReady,
 )
 from domain.evaluation import ProjectEvaluated
 from domain.fund import Fund, FundsDisbursed, FundsReleased, PaymentReversed
 from domain.kernel import STORY, Actor, Money
-from domain.payment import OrderPayment, PaymentFailed, PaymentOrdered, ReportPaymentFailed
+from domain.payee import PayeeChanged
+from domain.payment import OrderPayment, PaymentFailed, PaymentOrdered, PaymentOrderFailed, ReportPaymentFailed
 from domain.reckoning import TranchesForfeited
 from domain.rules import Rules
 from domain.suspension import SuspendProject
+from domain.termination import ProjectTerminated
 from domain.tranche import (
     ApproveTranche,
     ProjectSettled,
@@ -174,6 +177,69 @@ def test_after_a_failed_payment_there_is_a_new_order_with_the_next_number() -> N
     again.when(pay(reference="bank-2"), by=song).then_once(TranchePaid, FundsDisbursed)
 
 
+def test_an_order_that_the_bank_did_not_carry_out_is_reported_by_its_number() -> None:
+    ordered = given(ORDERS, an_approved_tranche(), put(ORDER, by=song))
+    back = ordered.when(failed("reading-hour/first/1"), by=song).then_once(
+        PaymentOrderFailed(
+            tranche="first", order="reading-hour/first/1", reason="The account is closed.", reported_by="song"
+        )
+    )
+    assert (back.project().tranche("first").status, back.project().payee) == ("approved", "")
+    back.when(pay(), by=song).refused(TrancheNotReady, waits_for="order")
+    again = back.when(ORDER, by=song).then_once(PaymentOrdered)
+    again.when(failed("reading-hour/first/1"), by=song).nothing_new()
+    again.when(failed("reading-hour/first/3"), by=song).refused(NotFound, kind="payment")
+    paid = again.when(pay(), by=song).then_once(TranchePaid, FundsDisbursed)
+    paid.when(failed("reading-hour/first/2"), by=song).refused(TrancheNotReady, status="paid")
+
+
+def test_a_part_that_comes_back_leaves_the_order_open() -> None:
+    """The bank may still carry out the rest: a second order beside the first could pay it twice."""
+    half = given(ORDERS, an_approved_tranche(), put(ORDER, by=song), put(part(4_000), by=song))
+    back = half.when(failed("bank-1"), by=song).then_once(PaymentFailed, PaymentReversed)
+    assert (back.project().tranche("first").status, back.project().tranche("first").left) == ("ordered", FIRST)
+
+
+def test_what_the_bank_paid_on_an_order_is_recorded_although_the_project_was_suspended_since() -> None:
+    stopped = put(SuspendProject(project=PROJECT, reason="The accounts are being looked into."), by=lin)
+    given(ORDERS, an_approved_tranche(), put(ORDER, by=song), stopped).when(pay(), by=song).then_once(
+        TranchePaid, FundsDisbursed
+    )
+    given(ORDERS, an_approved_tranche(), stopped).when(ORDER, by=song).refused(Suspended)
+
+
+def test_a_project_is_not_terminated_while_nobody_knows_whether_an_order_was_carried_out() -> None:
+    terminate = TerminateProject(project=PROJECT, reason="Given up.")
+    ordered = given(ORDERS, an_approved_tranche(), put(ORDER, by=song))
+    ordered.when(terminate, by=lin).refused(TrancheNotReady, tranche="first", status="ordered", waits_for="payment")
+    not_paid = given(ORDERS, an_approved_tranche(), put(ORDER, by=song), put(failed("reading-hour/first/1"), by=song))
+    not_paid.when(terminate, by=lin).then_once(ProjectTerminated, FundsReleased)
+
+
+def test_an_open_order_is_paid_as_it_was_written_when_the_payee_changes() -> None:
+    """Sent back, it could be paid twice: by the bank, on this order, and on the next one."""
+    changed = given(ORDERS, an_approved_tranche(), put(ORDER, by=song), put(change(), by=chen)).when(AGREE, by=lin)
+    after = changed.then_once(PayeeChanged)
+    paid = after.when(pay(), by=song).then_once(TranchePaid, FundsDisbursed)
+    assert (paid.project().tranche("first").remittances[0].payee, paid.project().payee) == ("Qinghe", "Team")
+    back = after.when(failed("reading-hour/first/1"), by=song).then_once(PaymentOrderFailed)
+    assert back.project().tranche("first").status == "planned", "asked for anew, for the new payee"
+
+
+def test_an_open_order_outlives_a_failed_evaluation_and_is_forfeited_only_when_it_was_not_carried_out() -> None:
+    ordered = given(ORDERS, an_approved_tranche(), put(ORDER, by=song), a_delivered_project())
+    evaluated = ordered.when(evaluate(FAILED), by=yao).then(
+        ProjectEvaluated,
+        TranchesForfeited(tranches=("second", "final")),
+        FundsReleased(round=ROUND, project=PROJECT, amount=yuan(15_000)),
+    )
+    evaluated.when(pay(), by=song).then_once(TranchePaid, ProjectSettled, FundsDisbursed)
+    not_paid = evaluated.when(failed("reading-hour/first/1"), by=song).then_once(
+        PaymentOrderFailed, TranchesForfeited(tranches=("first",)), ProjectSettled, FundsReleased
+    )
+    assert not_paid.world.get(Fund, FUND).promised_to(PROJECT) == 0
+
+
 # ── in parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -216,7 +282,6 @@ def test_what_a_failed_evaluation_leaves_of_a_tranche_paid_in_part_goes_back() -
     after = given(*before, put(evaluate(FAILED), by=yao))
     assert after.world.get(Fund, FUND).promised_to(PROJECT) == 0
     assert after.project().tranche("first").paid == yuan(4_000)
-    after.when(failed("bank-1"), by=song).refused(TrancheNotReady, status="forfeited")
 
 
 # ── failed, and made again ───────────────────────────────────────────────────────────────────────────────────────────
@@ -274,6 +339,40 @@ def test_a_payment_can_come_back_while_the_project_is_suspended() -> None:
 
 def test_nothing_fails_before_the_agreement() -> None:
     given(a_granted_award()).when(failed(), by=song).refused(StageNotOpen, now="agreement")
+
+
+def test_a_part_that_fails_after_the_rest_was_sent_back_is_asked_for_again_like_the_rest() -> None:
+    """Nobody has verified or approved it for the new payee: the payer alone cannot pay it."""
+    half = (an_approved_tranche(), put(part(4_000), by=song), put(change(), by=chen), put(AGREE, by=lin))
+    ask = put(RequestTranche(project=PROJECT, tranche="first", payee="Team"), by=chen)
+    for before in (half, (*half, ask)):
+        back = given(*before).when(failed("bank-1"), by=song).then_once(PaymentFailed, PaymentReversed)
+        assert (back.project().tranche("first").status, back.project().tranche("first").left) == ("planned", FIRST)
+        back.when(pay(reference="bank-2"), by=song).refused(TrancheNotReady, status="planned")
+
+
+def test_a_payment_that_fails_after_the_payee_changed_is_asked_for_again_for_the_new_one() -> None:
+    changed = given(a_paid_tranche(), put(change(), by=chen), put(AGREE, by=lin))
+    back = changed.when(failed(), by=song).then_once(PaymentFailed, PaymentReversed)
+    back.when(pay(reference="bank-2"), by=song).refused(TrancheNotReady, status="planned")
+    back.when(RequestTranche(project=PROJECT, tranche="first", payee="Team"), by=chen).then_once(TrancheRequested)
+
+
+def test_what_was_forfeited_and_comes_back_from_the_bank_is_free_for_the_round_again() -> None:
+    before = (an_approved_tranche(), put(part(4_000), by=song), a_delivered_project(), put(evaluate(FAILED), by=yao))
+    back = given(*before).when(failed("bank-1"), by=song)
+    back = back.then_once(
+        PaymentFailed, PaymentReversed, FundsReleased(round=ROUND, project=PROJECT, amount=yuan(4_000))
+    )
+    assert (back.project().tranche("first").status, back.project().paid_up) == ("forfeited", True)
+    assert back.world.get(Fund, FUND).paid_to(PROJECT) == 0
+
+
+def test_what_was_paid_to_a_terminated_project_and_comes_back_is_free_for_the_round_again() -> None:
+    ended = given(a_paid_tranche(), put(TerminateProject(project=PROJECT, reason="Given up."), by=lin))
+    back = ended.when(failed(), by=song).then_once(PaymentFailed, PaymentReversed, FundsReleased)
+    assert (back.project().stage, back.project().tranche("first").status) == ("ended", "forfeited")
+    assert back.world.get(Fund, FUND).outstanding_in(ROUND) == 0
 
 
 def test_what_is_asked_for_again_is_what_is_left() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from domain.gate import waits_for
 from domain.project import PAYING, Project
+from domain.suspension import SuspendProject
+from domain.tranche_chain import Tranche
 from projections import tranche_board
-from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, on
+from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, lin, on
 from tests.projections.conftest import Reader
 from tests.projections.lives import (
     LIVES,
@@ -28,6 +30,7 @@ from tests.situations import (
     a_submitted_report,
     an_approved_tranche,
 )
+from tests.world import put
 
 
 def waiting(reader: Reader) -> list[tuple[str, str, str]]:
@@ -115,6 +118,11 @@ def test_a_thing_keeps_the_moment_since_which_it_is_waited_for_when_another_is_d
             assert [datetime.fromisoformat(each["since"]) for each in row["awaited"]] == [on("04-28")]
 
 
+def test_what_is_on_its_way_waits_for_the_resumption_of_a_suspended_project(reader: Reader) -> None:
+    reader.told(an_approved_tranche(), put(SuspendProject(project=PROJECT, reason="Under inquiry."), by=lin))
+    assert waiting(reader)[0] == ("approved", "resumption", "officer")
+
+
 def test_orders_parts_and_payments_that_came_back_are_on_the_board(reader: Reader) -> None:
     seen = []
     for recorded in reader.step_by_step([tranche_board.MODEL], a_payment_that_came_back()):
@@ -162,6 +170,12 @@ def test_a_funder_narrows_the_board_down(reader: Reader, filters: dict[str, str]
     assert reader.rows("tranche_board", **dict.fromkeys(filters, "another")) == []
 
 
+def next_step(project: Project, tranche: Tranche) -> str:
+    orders = tranche.status == "approved" and project.rules.paying.orders
+    then = {"planned": "request", "requested": "verification", "verified": "approval"}
+    return "order" if orders else then.get(tranche.status, "payment")
+
+
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
 def test_after_every_event_the_board_agrees_with_the_domain(reader: Reader, life: Any) -> None:
     for recorded in reader.step_by_step([tranche_board.MODEL], life()):
@@ -171,6 +185,7 @@ def test_after_every_event_the_board_agrees_with_the_domain(reader: Reader, life
                 row = rows.pop((project.id, tranche.id))
                 status = row["status"].replace("refused-back", "planned")
                 assert status == ("forfeited" if project.stage == "ended" else tranche.status)
-                if project.stage in PAYING and tranche.status == "planned":
-                    assert row["waits_for"] == (waits_for(project, tranche, recorded.recorded_at) or "request")
+                if project.stage in PAYING and tranche.status not in {"paid", "forfeited"}:
+                    shut = waits_for(project, tranche, recorded.recorded_at)
+                    assert row["waits_for"] == (shut or next_step(project, tranche))
         assert rows == {}

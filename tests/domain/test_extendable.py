@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from domain.change import ApproveChange, ChangeOverdue, EscalateChange
+from domain.change import ChangeOverdue
 from domain.clawback import RecordOverdueRepayment, RemindRepayment, RepaymentOverdue, RepaymentReminded
 from domain.coaching import FollowUpCoaching, FollowUpOverdue, RecordOverdueFollowUp
+from domain.consent import ApproveChange, EscalateChange
 from domain.errors import NotDue, NotFound, StageNotOpen
 from domain.extendable import ProjectDeadline
 from domain.extension import DeadlineExtended

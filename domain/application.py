@@ -48,6 +48,7 @@ from domain.round import Round
 from domain.rules import Rules
 from domain.rules.application import CheckRole, EligibilityRules
 from domain.rules.earlier import quoting_format_1
+from domain.rules.quoted import QuotedRules
 from domain.service import check_promised
 from domain.streams import To
 
@@ -88,7 +89,7 @@ class ApplicationSubmitted(ProjectEvent):
     eligibility_due: Moment | None
     """None where the programme does not begin with a formal check."""
     rules_version: int
-    rules: Rules
+    rules: QuotedRules
 
     def apply(self, state: Project) -> Project:
         return replace(

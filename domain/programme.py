@@ -12,6 +12,7 @@ from domain.errors import Malformed, NotFound
 from domain.kernel import Aggregate, Command, Event, Role, Slug, aggregate
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
+from domain.rules.quoted import QuotedRules
 
 
 @aggregate
@@ -47,7 +48,7 @@ class ProgrammePublished(Event):
     VERSION = 2
     EARLIER: ClassVar = {1: quoting_format_1}
     rules_version: int
-    rules: Rules
+    rules: QuotedRules
 
     def apply(self, state: Programme) -> Programme:
         return replace(state, versions=(*state.versions, self.rules))

@@ -34,6 +34,7 @@ from domain.places import Approval, Claim, Objection
 from domain.programme import Programme
 from domain.rules import Rules
 from domain.rules.earlier import quoting_format_1
+from domain.rules.quoted import QuotedRules
 from domain.rules.selection import RankingRules
 from domain.seating import NO_SEATING, ReviewerDraw, Seating
 from domain.sources import Source, SourceWish, SourceWishes, behind
@@ -250,7 +251,7 @@ class RoundOpened(RoundEvent):
     opens_at: Moment
     closes_at: Moment
     rules_version: int
-    rules: Rules
+    rules: QuotedRules
 
     def apply(self, state: Round) -> Round:
         return replace(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 import orjson
@@ -18,8 +17,7 @@ import psycopg
 from domain import commands
 from domain.errors import Malformed
 from domain.event_store import Recorded
-from domain.kernel import EVENTS, Aggregate, Event, canonical, stored_names
-from domain.rules import Rules
+from domain.kernel import EVENTS, Aggregate, Event, stored_names
 
 Cursor: TypeAlias = psycopg.Cursor[dict[str, Any]]
 Row: TypeAlias = Mapping[str, Any]
@@ -49,22 +47,8 @@ class Told:
     def event(self) -> Event:
         """The event as it is understood today."""
         if self._event is None:
-            self._event = understood(self.recorded)
+            self._event = self.recorded.event
         return self._event
-
-
-def understood(recorded: Recorded) -> Event:
-    """The event. The rules that many events quote are parsed and kept once, since they are most of what there is to parse."""
-    kind = EVENTS.get(recorded.name)
-    if kind is None or "rules" not in kind.model_fields:
-        return recorded.event
-    payload = recorded.payload
-    return kind.model_validate(payload | {"rules": _rules(canonical(payload["rules"]))})
-
-
-@lru_cache(maxsize=256)
-def _rules(quoted: bytes) -> Rules:
-    return Rules.model_validate_json(quoted)
 
 
 @dataclass(slots=True)

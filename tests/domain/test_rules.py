@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.errors import NotAnswered, RubricMismatch
-from domain.kernel import Words
+from domain.kernel import Words, event_from, payload_of
+from domain.programme import ProgrammePublished
 from domain.rules import Rules
 from domain.rules.rubric import Rubric, RubricLine, Score
 from tests.controls import EVALUATION, FILE, GOOD, REVIEW, RULES, points, rules_with
@@ -174,3 +175,13 @@ def test_a_file_that_contradicts_itself_is_refused_by_name(path: tuple[Any, ...]
     content = changed(RULES.model_dump(mode="json"), path, value)
     with pytest.raises(ValidationError, match=said):
         Rules.model_validate(content)
+
+
+def test_events_that_quote_the_same_rules_share_one_object() -> None:
+    """Ten thousand applications of a round quote its rules: read from the store, they are in memory once."""
+    payload = payload_of(ProgrammePublished(rules_version=1, rules=RULES))
+    one, other = (event_from("ProgrammePublished.v2", payload) for _ in range(2))
+    assert isinstance(one, ProgrammePublished)
+    assert isinstance(other, ProgrammePublished)
+    assert one.rules == RULES
+    assert one.rules is other.rules

@@ -100,7 +100,7 @@ class EventReader:
     """
 
     def __init__(
-        self, url: str, *, min_connections: int = 1, max_connections: int = 10, cached_streams: int = 20_000
+        self, url: str, *, min_connections: int = 1, max_connections: int = 10, cached_streams: int = 10_000
     ) -> None:
         self.url = url
         self._cache = Cache(cached_streams)

@@ -13,7 +13,7 @@ from domain.event_store import EventStore, Recorded
 from domain.kernel import AGGREGATES
 from projections.read_model import Batch, ReadModel, Row, Story, Told
 
-KEPT = 20_000
+KEPT = 10_000
 """How many stories are kept in memory."""
 _TOLD = {"project", "round", "fund"}
 

@@ -23,6 +23,7 @@ from workflows.project import ProjectLife
 from workflows.round import RoundLife
 
 _THREADS = 8
+_STORIES_KEPT = 300
 
 
 def worker(
@@ -37,6 +38,8 @@ def worker(
         activity_executor=threads,
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         workflow_failure_exception_types=[Refusal],
+        # A kept story takes 150 to 200 KB; of a large round most wait for weeks, and are replayed in milliseconds.
+        max_cached_workflows=_STORIES_KEPT,
         graceful_shutdown_timeout=timedelta(seconds=15),
         # A killed worker's stories wait this long for it, and no longer, before another takes them.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2.5),

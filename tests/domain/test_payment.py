@@ -360,9 +360,10 @@ def test_a_payment_that_fails_after_the_payee_changed_is_asked_for_again_for_the
 
 def test_what_was_forfeited_and_comes_back_from_the_bank_is_free_for_the_round_again() -> None:
     before = (an_approved_tranche(), put(part(4_000), by=song), a_delivered_project(), put(evaluate(FAILED), by=yao))
-    back = given(*before).when(failed("bank-1"), by=song)
-    back = back.then_once(
-        PaymentFailed, PaymentReversed, FundsReleased(round=ROUND, project=PROJECT, amount=yuan(4_000))
+    back = (
+        given(*before)
+        .when(failed("bank-1"), by=song)
+        .then_once(PaymentFailed, PaymentReversed, FundsReleased(round=ROUND, project=PROJECT, amount=yuan(4_000)))
     )
     assert (back.project().tranche("first").status, back.project().paid_up) == ("forfeited", True)
     assert back.world.get(Fund, FUND).paid_to(PROJECT) == 0

@@ -44,7 +44,13 @@ class FinalAccountFiled(ProjectEvent):
     account_sha256: Sha256
 
     def apply(self, state: Project) -> Project:
-        return with_closing(state, spent=self.spent, owed_minor=self.owed.minor, account_by=self.filed_by)
+        return with_closing(
+            state,
+            spent=self.spent,
+            owed_minor=self.owed.minor,
+            account_by=self.filed_by,
+            account_sha256=self.account_sha256,
+        )
 
 
 class UnspentReturned(ProjectEvent):
@@ -192,9 +198,9 @@ class RecordUnspentReturned(ClosingCommand):
 
 
 class FileAuditReport(ClosingCommand):
-    """The organisation, or an auditor who did not evaluate the project, files the auditor's report.
+    """The organisation, or an auditor who neither checked nor evaluated the project, files the auditor's report.
 
-    C7 has separate third parties for evaluation and audit. Raises NotFound, StageNotOpen, SamePerson.
+    C7 has separate third parties for intake, evaluation and audit. Raises NotFound, StageNotOpen, SamePerson.
     """
 
     ROLES: ClassVar[tuple[Role, ...]] = ("auditor", "applicant")
@@ -209,6 +215,8 @@ class FileAuditReport(ClosingCommand):
             raise StageNotOpen(stage="audit report", now="archived")
         if project.evaluated_by == by.id:
             raise SamePerson(person=by.id, step="FileAuditReport", earlier="SubmitEvaluation")
+        if by.id in project.checked_by.values():
+            raise SamePerson(person=by.id, step="FileAuditReport", earlier="CheckEligibility")
         yield AuditReportFiled(filed_by=by.id, auditor=self.auditor, report_sha256=self.report_sha256)
 
 

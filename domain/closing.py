@@ -85,10 +85,12 @@ class TerminateProject(ProjectCommand):
     def decide(
         self, project: Project, funds: Funds, organisation: Organisation, by: Actor, at: datetime
     ) -> Iterator[Event | To]:
-        if project.termination:
+        clawback = project.clawback
+        if (project.termination, clawback.amount if clawback else None) == (self.cause, self.to_return):
             return
         project.must_be(*RUNNING)
         self._must_be_so(project)
+        self._must_have_been_spent(project, funds)
         for tranche in project.tranches.values():
             if tranche.status == "ordered":
                 raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for="payment")
@@ -109,12 +111,25 @@ class TerminateProject(ProjectCommand):
         if self.cause == "withdrawal" and not project.withdrawal:
             raise StageNotOpen(stage="withdrawal asked for", now="no withdrawal asked for")
 
+    def _must_have_been_spent(self, project: Project, funds: Funds) -> None:
+        """Out of what was paid. Raises CurrencyMismatch, Malformed, AboveLimit."""
+        if self.spent is None:
+            return
+        currency = project.rules.currency
+        if self.spent.currency != currency:
+            raise CurrencyMismatch(field="spent", currency=self.spent.currency, expected=currency)
+        if self.spent.minor < 0:
+            raise Malformed(field="spent", rule="must not be below zero")
+        paid = Money(currency=currency, minor=funds.paid_to(project.id))
+        if paid < self.spent:
+            raise AboveLimit(field="spent", value=str(self.spent), limit=str(paid))
+
     def _ordered(self, project: Project, amount: Money, funds: Funds, by: Actor, at: datetime) -> ClawbackOrdered:
         """Raises Malformed, AboveLimit, CurrencyMismatch."""
         rules = project.rules.termination.clawback if project.rules.termination else None
         if rules is None:
             raise Malformed(field="to_return", rule="the rules of the programme have no clawback")
-        for asked in (amount, *(each.amount for each in self.instalments), *filter(None, [self.spent])):
+        for asked in (amount, *(each.amount for each in self.instalments)):
             if asked.currency != project.rules.currency:
                 raise CurrencyMismatch(field="to_return", currency=asked.currency, expected=project.rules.currency)
         most = funds.paid_to(project.id) - (self.spent.minor if self.spent else 0)

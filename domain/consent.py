@@ -13,6 +13,7 @@ from domain.change import (
     ChangeOverdue,
     ChangeRefused,
     ReportsMoved,
+    end_of,
     moved,
 )
 from domain.errors import NotDue, SamePerson, StageNotOpen
@@ -72,9 +73,9 @@ class ApproveChange(ChangeCommand):
             return
         version = 1 + sum(each.status == "approved" for each in project.changes.values())
         yield ChangeApproved(change=change.id, version=version, diff=change.diff)
-        end = change.diff.end
-        if end is not None:
-            yield ReportsMoved(change=change.id, reports=moved(project, end.now - end.was, at))
+        end, was = change.diff.end, end_of(project)
+        if end is not None and was is not None:
+            yield ReportsMoved(change=change.id, reports=moved(project, end.now - was, at))
         if change.diff.leader:
             yield from (ProjectLed(project=project.id) for leader in leaders if project.id not in leader.leads)
 

@@ -233,6 +233,7 @@ def third_party(project: Project, organisation: Organisation, by: Actor, at: dat
         earlier.setdefault("RequestTranche", set()).add(tranche.requested_by)
         earlier.setdefault("VerifyTranche", set()).add(tranche.verified_by)
         earlier.setdefault("ApproveTranche", set()).update(tranche.approvers)
+    earlier["CheckEligibility"] = set(project.checked_by.values())
     for command, people in earlier.items():
         if by.id in people:
             raise SamePerson(person=by.id, step="SubmitEvaluation", earlier=command)

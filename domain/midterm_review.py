@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,9 @@ from domain.progress import Evidence
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.rubric import Score
 from domain.suspension import ProjectResumed, ProjectSuspended
+
+MID_TERM_FAILED: Final = "mid_term_failed"
+"""Why a project is stopped that failed."""
 
 
 class MidTermDoubted(ProjectEvent):
@@ -119,13 +122,15 @@ def _anew(state: Project, due: datetime, remind_at: datetime | None) -> Project:
     )
 
 
-def _due(calendar: Calendar, until: date, days: int, at: datetime) -> datetime:
-    """The end of that day, at most so many days from now. Raises Malformed, AboveLimit."""
-    today = calendar.day_of(at)
-    if until <= today:
-        raise Malformed(field="until", rule="must lie in the future")
-    if until > today + timedelta(days=days):
-        raise AboveLimit(field="until", value=str(until), limit=str(today + timedelta(days=days)))
+def _due(calendar: Calendar, until: date, days: int, at: datetime, was: datetime | None = None) -> datetime:
+    """The end of that day, at most so many days from now, or from the day it was due. Raises Malformed, AboveLimit."""
+    start = calendar.day_of(at)
+    if was is not None:
+        start = max(start, calendar.day_of(was - timedelta(microseconds=1)))
+    if until <= start:
+        raise Malformed(field="until", rule=f"must lie after {start}")
+    if until > start + timedelta(days=days):
+        raise AboveLimit(field="until", value=str(until), limit=str(start + timedelta(days=days)))
     return calendar.end_of(until)
 
 
@@ -185,7 +190,7 @@ class AssessMidTerm(ProjectCommand):
 
 
 class DeferMidTerm(ProjectCommand):
-    """Give the organisation until another day for its self-assessment, once, with the reason (C6).
+    """Give the organisation more days for its self-assessment, once, with the reason (C6).
 
     Raises NotFound, StageNotOpen, Malformed, AboveLimit.
     """
@@ -202,7 +207,7 @@ class DeferMidTerm(ProjectCommand):
             if found.due == calendar.end_of(self.until):
                 return
             raise StageNotOpen(stage="mid-term not deferred yet", now="mid-term deferred")
-        due = _due(calendar, self.until, days, at)
+        due = _due(calendar, self.until, days, at, found.due)
         yield MidTermDeferred(was=found.due, due=due, remind_at=_reminder(project, due, at), reason=self.reason)
 
 
@@ -222,7 +227,9 @@ class RespondToMidTerm(ProjectCommand):
 
 
 class GrantSecondChance(ProjectCommand):
-    """After a failure, let the organisation try once more, where the rules allow it; a stopped project goes on.
+    """After a failure, let the organisation try once more, where the rules allow it.
+
+    A project that was stopped for the failure goes on; one that is suspended for another reason stays so.
 
     Raises NotFound, StageNotOpen, Malformed, AboveLimit.
     """
@@ -247,7 +254,8 @@ class GrantSecondChance(ProjectCommand):
             raise StageNotOpen(stage="mid-term first failure", now="second chance was given")
         due = _due(calendar, self.until, days, at)
         yield SecondChanceGranted(due=due, remind_at=_reminder(project, due, at), reason=self.reason)
-        if found.status == "failed" and project.suspended:
+        report_failed = any(report.status == "failed" for report in project.reports.values())
+        if project.suspension == MID_TERM_FAILED and not report_failed:
             yield ProjectResumed(reason=self.reason)
 
 
@@ -274,4 +282,4 @@ class EndMidTermNotice(StoryOfProject):
             raise NotDue(deadline="mid-term-notice", due=found.respond_by)
         yield MidTermNoticeEnded(answered=bool(found.response))
         if not project.suspended:
-            yield ProjectSuspended(cause="mid_term_failed", reason="")
+            yield ProjectSuspended(cause=MID_TERM_FAILED, reason="")

@@ -249,6 +249,7 @@ class Closing:
     owed_minor: int = 0
     returned_minor: int = 0
     account_by: str = ""
+    account_sha256: str = ""
     references: frozenset[str] = frozenset()
     """The bank's, for what came back."""
     audit_report: str = ""

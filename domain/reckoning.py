@@ -2,7 +2,8 @@
 
 An open payment order counts as paid: the bank may have carried it out already.
 
-A failed one is paid nothing more. In a purchase of services the last tranches are cut to what the accepted services come to.
+A failed one is paid nothing more. In a purchase of services the last tranches are cut to what the accepted services come to, and
+what was paid above that is to be given back.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def reckon(project: Project, funds: Funds) -> Iterator[ProjectEvent | To]:
             yield TranchesForfeited(tranches=tuple(each.id for each in unpaid))
             left = sum(each.left.minor for each in unpaid)
             yield from funds.release(project.round, project.id, _of(unpaid[0].amount, left))
-        return
+        unpaid = ()
     worth = earned(project)
     if worth is not None:
         yield from _by_the_piece(project, worth, unpaid, funds)
@@ -81,7 +82,7 @@ def _by_the_piece(
     project: Project, worth: Money, unpaid: tuple[Tranche, ...], funds: Funds
 ) -> Iterator[ProjectEvent | To]:
     paid = sum((each.amount if each.status == "ordered" else each.paid).minor for each in project.tranches.values())
-    too_much = sum(each.left.minor for each in unpaid) - max(worth.minor - paid, 0)
+    too_much = max(0, sum(each.left.minor for each in unpaid) - max(worth.minor - paid, 0))
     left, cut = too_much, []
     for tranche in reversed(unpaid):
         off = min(left, tranche.left.minor)

@@ -186,7 +186,11 @@ class RefuseTranche(TrancheCommand):
     reason: Text
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        tranche = self.standing(project, at, "requested", "verified", waits="request")
+        project.must_be(*PAYING)
+        project.must_not_be_suspended()
+        tranche = project.tranche(self.tranche)
+        if tranche.status not in {"requested", "verified"}:  # whether its gate has shut again does not matter
+            raise TrancheNotReady(tranche=tranche.id, status=tranche.status, waits_for="request")
         if by.id == tranche.requested_by:
             raise SamePerson(person=by.id, step="RefuseTranche", earlier="RequestTranche")
         yield TrancheRefused(tranche=tranche.id, refused_by=by.id, reason=self.reason)

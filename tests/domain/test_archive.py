@@ -38,11 +38,12 @@ from domain.errors import (
 )
 from domain.fund import AllocationReturned, Fund, FundsReturned
 from domain.funds import Funds
-from domain.kernel import STORY, Money
+from domain.kernel import STORY, Actor, Money
 from domain.project import Project
 from domain.round import Round
 from domain.rules import Rules
 from tests.controls import (
+    FAILED,
     FUND,
     PROJECT,
     ROUND,
@@ -125,6 +126,14 @@ def test_a_corrected_account_changes_what_is_owed_but_not_what_came_back() -> No
     assert more.project().closing.owed_minor == 0, "own money was spent too"
 
 
+def test_an_account_of_the_same_sum_in_another_document_is_filed_anew() -> None:
+    before, other = (
+        after(put(account(29_000), by=chen)),
+        account(29_000).model_copy(update={"account_sha256": "f" * 64}),
+    )
+    before.when(other, by=chen).then_once(FinalAccountFiled)
+
+
 def test_who_filed_the_account_does_not_book_what_comes_back_and_a_reference_proves_one_receipt() -> None:
     filed = after(put(account(29_000), by=chen))
     filed.when(returned(1), by=chen).refused(RoleMissing)
@@ -159,6 +168,15 @@ def test_what_was_overpaid_by_the_piece_is_owed_even_without_closing_rules() -> 
     back.when(CLOSE, by=STORY).then(ProjectClosed)
 
 
+def test_what_was_overpaid_by_the_piece_is_owed_after_a_failed_evaluation_too() -> None:
+    """Otherwise it would pay to fail."""
+    before = steps(accepted_services({"groups": 7}), a_paid_tranche("first"))
+    failed = put(judged(scores=FAILED), by=yao, at=on("09-15"))
+    done = given(a_delivered_purchase({"groups": 7}, before), failed)
+    assert (done.project().earned, open_duties(done.project())) == (yuan(7_000), ("unspent",))
+    done.when(returned(13_440), by=tang).then_once(UnspentReturned, FundsReturned)
+
+
 def test_what_is_paid_by_the_piece_is_earned_whatever_was_spent() -> None:
     rules = purchase(closing={"final_account_required": True})
     counts = {"large-events": 7, "small-events": 7, "cases": 7, "groups": 7}
@@ -182,6 +200,7 @@ def test_an_auditor_may_file_the_report_but_not_who_evaluated_the_project() -> N
     before.when(audit(), by=also(yao, "auditor")).refused(
         SamePerson, person="yao", step="FileAuditReport", earlier="SubmitEvaluation"
     )
+    before.when(audit(), by=also(Actor(id="lin"), "auditor")).refused(SamePerson, earlier="CheckEligibility")
     before.when(audit(), by=lin).refused(RoleMissing)
 
 

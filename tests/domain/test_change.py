@@ -30,7 +30,7 @@ from domain.errors import (
 )
 from domain.kernel import STORY, Money
 from domain.progress import BudgetChange, Diff, EndChange, TextChange
-from tests.controls import PROJECT, also, chen, he, lin, luo, on, xu, yuan
+from tests.controls import PROJECT, also, chen, extend, he, lin, luo, on, xu, yuan
 from tests.ending import OTHER_LINES, a_change, changeable, request_change
 from tests.situations import a_concluded_agreement, a_delivered_project, a_granted_award, an_accepted_report
 from tests.world import given, put
@@ -187,6 +187,15 @@ def test_a_later_end_moves_the_reports_that_are_not_handed_in() -> None:
         )
     )
     assert moved.project().report("final").due == on("10-26", "00:00")
+
+
+def test_the_end_asked_for_is_the_end_also_when_an_officer_has_extended_the_report_meanwhile() -> None:
+    asked = put(request_change(ends_on=LATER), by=chen, at=on("07-02"))
+    longer = put(extend("report", "09-30", "final"), by=lin)
+    both = given(changeable(), an_accepted_report(), asked, longer, put(APPROVE, by=lin))
+    assert both.when(APPROVE, by=luo).then(ChangeConsented, ChangeApproved, ReportsMoved).project().report(
+        "final"
+    ).due == on("10-26", "00:00")
 
 
 def test_an_earlier_end_leaves_no_report_in_the_past() -> None:

@@ -99,6 +99,10 @@ def test_a_breach_without_money_to_return_ends_at_once_with_a_ban() -> None:
     [
         ({"to_return": yuan(10_001), "spent": yuan(5_000)}, AboveLimit, "to_return"),
         ({"to_return": yuan(15_001), "spent": None}, AboveLimit, "to_return"),
+        ({"to_return": yuan(16_000), "spent": yuan(-5_000)}, Malformed, "spent"),
+        ({"to_return": None, "instalments": (), "spent": yuan(-1)}, Malformed, "spent"),
+        ({"to_return": None, "instalments": (), "spent": yuan(15_001)}, AboveLimit, "spent"),
+        ({"to_return": None, "instalments": (), "spent": Money(currency="EUR", minor=1)}, CurrencyMismatch, "spent"),
         ({"to_return": yuan(9_000)}, Malformed, "instalments"),
         ({"to_return": Money(currency="EUR", minor=1_000_000)}, CurrencyMismatch, "to_return"),
         ({"instalments": (INSTALMENTS[1], INSTALMENTS[0])}, Malformed, "instalments.1.due_on"),
@@ -136,6 +140,15 @@ def test_without_clawback_in_the_rules_nothing_is_ordered_back() -> None:
     given(a_paid_project(ruled())).when(terminate(), by=lin).refused(
         Malformed, field="to_return", rule="the rules of the programme have no clawback"
     )
+
+
+def test_a_termination_is_not_said_twice_in_two_ways() -> None:
+    """Silence would let somebody believe that the breach has banned the organisation, or that money is ordered back."""
+    plain = put(terminate(cause="other", to_return=None, instalments=()), by=lin)
+    for other in (terminate(), terminate(to_return=None, instalments=())):
+        given(a_paid_project(), plain).when(other, by=lin, at=on("07-01")).refused(StageNotOpen, now="ended")
+    given(a_clawback()).when(terminate(cause="other"), by=lin).refused(StageNotOpen, now="clawback")
+    given(a_clawback()).when(terminate(to_return=None, instalments=()), by=lin).refused(StageNotOpen, now="clawback")
 
 
 def test_a_sum_without_instalments_is_no_order() -> None:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
+from domain.application import CheckEligibility
 from domain.errors import (
     BelowLeast,
     ConflictOfInterest,
@@ -44,6 +45,7 @@ from tests.controls import (
     ROUND,
     also,
     evaluate,
+    findings,
     gao,
     lin,
     luo,
@@ -52,11 +54,13 @@ from tests.controls import (
     rules_with,
     sun,
     wang,
+    xu,
     yao,
     yuan,
 )
 from tests.domain.golden_events import FOLDER
 from tests.situations import (
+    a_closed_call,
     a_concluded_agreement,
     a_delivered_project,
     a_paid_tranche,
@@ -64,10 +68,11 @@ from tests.situations import (
     a_programme,
     a_submitted_report,
     an_accepted_report,
+    an_application,
     an_approved_tranche,
     an_evaluated_project,
 )
-from tests.world import given, put
+from tests.world import Situation, given, put, steps
 
 OPEN, ESCALATE = OpenEvaluation(project=PROJECT), EscalateEvaluation(project=PROJECT)
 DUE = on("09-23", "00:00")
@@ -249,6 +254,15 @@ def test_who_took_another_step_of_the_project_does_not_evaluate_it(who: Actor, e
     before = given(a_paid_tranche(), a_delivered_project())
     before.when(evaluate(), by=also(who, "evaluator")).refused(
         SamePerson, person=who.id, step="SubmitEvaluation", earlier=earlier
+    )
+
+
+def test_who_made_the_formal_check_is_not_the_third_party_of_the_evaluation() -> None:
+    """C7: separate third parties for intake, evaluation and audit."""
+    check = put(CheckEligibility(project=PROJECT, findings=findings()), by=xu, at=on("03-23"))
+    checked = Situation(f"eligible {PROJECT}", check, steps(an_application(), a_closed_call()))
+    given(checked, a_presented_project(), a_delivered_project()).when(evaluate(), by=also(xu, "evaluator")).refused(
+        SamePerson, person="xu", earlier="CheckEligibility"
     )
 
 

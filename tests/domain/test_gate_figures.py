@@ -11,8 +11,8 @@ from domain.errors import TrancheNotReady
 from domain.gate import missing
 from domain.progress import Reading
 from domain.rules import Rules
-from domain.tranche import RequestTranche, TrancheRequested
-from tests.controls import PROJECT, chen, contribute, lin, on, report, tranches_of, yuan
+from domain.tranche import RefuseTranche, RequestTranche, TrancheRefused, TrancheRequested, VerifyTranche
+from tests.controls import PROJECT, chen, contribute, gao, lin, on, report, tranches_of, yuan
 from tests.situations import a_concluded_agreement, a_programme
 from tests.world import Situation, given, put, steps
 
@@ -61,6 +61,14 @@ def test_who_falls_short_once_may_reach_it_in_the_next_report() -> None:
     short.when(ASK, by=chen).refused(TrancheNotReady, waits_for="indicator reached at least 50")
     reached = given(a_programme(counting(ENOUGH)), accepted("mid-term", reached=20), accepted("final", reached=61))
     reached.when(ASK, by=chen).then_once(TrancheRequested)
+
+
+def test_a_request_whose_gate_has_shut_again_can_be_sent_back() -> None:
+    asked = (a_programme(counting(ENOUGH)), accepted("mid-term", reached=61), put(ASK, by=chen))
+    shut = given(*asked, accepted("final", reached=20))
+    shut.when(VerifyTranche(project=PROJECT, tranche="t1"), by=gao).refused(TrancheNotReady)
+    refuse = RefuseTranche(project=PROJECT, tranche="t1", reason="There are fewer readers now.")
+    shut.when(refuse, by=gao).then(TrancheRefused)
 
 
 def a_recorded_gift() -> Situation:

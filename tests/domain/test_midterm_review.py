@@ -139,19 +139,25 @@ def test_it_is_deferred_once_with_a_reason_and_a_new_day() -> None:
 
 
 def test_what_was_handed_in_before_a_deferral_is_handed_in_again() -> None:
-    deferred = given(a_self_assessment()).when(DeferMidTerm(**until("06-22")), by=lin).then(MidTermDeferred)
+    asked = given(a_self_assessment()).when(DeferMidTerm(**until("06-28")), by=lin, at=on("06-26"))
+    deferred = asked.then(MidTermDeferred)
     mid_term = deferred.project().mid_term
     assert mid_term is not None
     assert (mid_term.status, mid_term.reminded) == ("self-assessment", True), "its reminder would lie in the past"
     deferred.when(SELF_ASSESSMENT, by=chen).then(SelfAssessmentSubmitted)
 
 
-def test_a_deferral_keeps_within_the_rules_days_and_the_future() -> None:
+def test_a_deferral_adds_at_most_the_rules_days_and_never_takes_any() -> None:
+    """The self-assessment is due by the end of 27 June, the rules add thirty days."""
     waiting = given(an_open_mid_term())
-    waiting.when(DeferMidTerm(**until("07-14")), by=lin, at=on("06-13")).refused(
-        AboveLimit, field="until", limit="2026-07-13"
+    waiting.when(DeferMidTerm(**until("07-28")), by=lin, at=on("06-13")).refused(
+        AboveLimit, field="until", limit="2026-07-27"
     )
-    waiting.when(DeferMidTerm(**until("06-13")), by=lin, at=on("06-13")).refused(Malformed, field="until")
+    waiting.when(DeferMidTerm(**until("07-27")), by=lin, at=on("06-13")).then_once(MidTermDeferred)
+    for early in ("06-14", "06-27"):
+        waiting.when(DeferMidTerm(**until(early)), by=lin, at=on("06-13")).refused(Malformed, field="until")
+    reviewed = given(a_self_assessment())
+    reviewed.when(DeferMidTerm(**until("06-29")), by=lin, at=on("06-29")).refused(Malformed, field="until")
     given(an_open_mid_term(deferral_days=None)).when(DeferMidTerm(**until("07-01")), by=lin).refused(
         StageNotOpen, now="none in the rules"
     )
@@ -202,6 +208,13 @@ def test_only_a_second_chance_lets_a_failed_project_go_on() -> None:
     again.when(SELF_ASSESSMENT, by=chen).then(SelfAssessmentSubmitted).when(assess(), by=yao).then(
         MidTermAssessed, MidTermPassed
     )
+
+
+def test_a_second_chance_resumes_only_what_the_failure_stopped() -> None:
+    inquiry = put(SuspendProject(project=PROJECT, reason="Under inquiry."), by=lin)
+    ended = put(EndMidTermNotice(project=PROJECT), by=STORY, at=on("07-04", "00:00"))
+    again = given(a_silent_mid_term(), inquiry, ended).when(GrantSecondChance(**until("07-31")), by=lin)
+    assert again.then_once(SecondChanceGranted).project().suspension == "Under inquiry."
 
 
 def test_there_is_one_second_chance_and_only_where_the_rules_have_it() -> None:

@@ -95,3 +95,11 @@ def draw(here: Installation, file: Path, kind: str) -> None:
 
     drawn = process(Rules.model_validate(tomllib.loads(_checked(here, file))), here.lang)
     click.echo(mermaid(drawn) if kind == "mermaid" else svg(drawn), nl=False)
+
+
+@programme.command("format", short_help="Everything a file may say. 文件格式")
+def print_format() -> None:
+    """Everything a programme's file may say, as Markdown: each table, its names, and which shipped file has it. 文件格式"""
+    from entrypoints.programme_format import page
+
+    click.echo(page(), nl=False)

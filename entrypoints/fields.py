@@ -38,7 +38,7 @@ def _fields(schema: Mapping[str, Any], defs: Mapping[str, Any], within: str) -> 
     required = set(schema.get("required", ()))
     for name, part in schema.get("properties", {}).items():
         yield Field(
-            f"{within}{name}", _type(part, defs), ", ".join(_constraints(part)), name in required and not within
+            f"{within}{name}", type_of(part, defs), ", ".join(constraints(part)), name in required and not within
         )
         inner, dotted = _inner(part, f"{within}{name}")
         definition = defs.get(inner or "", {})
@@ -57,13 +57,13 @@ def _inner(part: Mapping[str, Any], name: str) -> tuple[str | None, str]:
     return part.get("$ref"), name
 
 
-def _type(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+def type_of(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     if choices := part.get("anyOf") or part.get("oneOf"):
         # That it may be null is said by "optional".
-        said = (_type(choice, defs) for choice in choices if choice.get("type") != "null")
+        said = (type_of(choice, defs) for choice in choices if choice.get("type") != "null")
         return " or ".join(dict.fromkeys(said))
     if part.get("type") == "array":
-        kind, comma, example = _type(part["items"], defs).partition(",")
+        kind, comma, example = type_of(part["items"], defs).partition(",")
         return f"list of {kind}s{comma}{example}"
     if "enum" in part:
         return "one of " + ", ".join(str(choice) for choice in part["enum"])
@@ -80,7 +80,7 @@ def _plain_type(part: Mapping[str, Any]) -> str:
     return _FORMATS.get(part.get("format", "")) or _TYPES.get(part.get("type", ""), "object")
 
 
-def _constraints(part: Mapping[str, Any]) -> Iterator[str]:
+def constraints(part: Mapping[str, Any]) -> Iterator[str]:
     for lowest, highest, unit in _BOUNDS:
         least, most = part.get(lowest), part.get(highest)
         units = f" {unit}{'' if (least if most is None else most) == 1 else 's'}" if unit else ""

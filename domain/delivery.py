@@ -1,6 +1,7 @@
 """Delivery 实施: progress reports, with activities, people served, money spent, readings of indicators, photos and receipts.
 
-Late ones are reminded, then overdue on record; what the rules let follow from that is in report_default.
+Late ones are reminded, then overdue on record; what the rules let follow from that is in report_default, what is sent back in
+report_return.
 """
 
 from __future__ import annotations
@@ -62,13 +63,6 @@ class ReportSubmitted(ReportEvent):
             spending=self.spending,
             readings=self.readings,
         )
-
-
-class ReportReturned(ReportEvent):
-    reason: Text
-
-    def apply(self, state: Project) -> Project:
-        return state.with_report(self.report, status="returned")
 
 
 class ReportAccepted(ReportEvent):
@@ -219,20 +213,6 @@ class AcceptReport(ProjectCommand):
             yield ReportPublished(report=self.report)
         yield from opened_by(project, self.report, at)
         yield from completed(accepted.apply(project))
-
-
-class ReturnReport(ProjectCommand):
-    """Send a report back, saying what is missing. Raises NotFound, StageNotOpen."""
-
-    report: Slug
-    reason: Text
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        project.must_be("delivery")
-        report = project.report(self.report)
-        if report.status != "submitted":
-            raise StageNotOpen(stage="report submitted", now=f"report {report.status}")
-        yield ReportReturned(report=self.report, reason=self.reason)
 
 
 class StoryOfReport(StoryOfProject):

@@ -17,6 +17,7 @@ WAKES = frozenset(
         "CoachingRecorded",
         "ChangeRequested",
         "ReportsMoved",
+        "ReportReturned",
     }
 )
 

@@ -18,7 +18,7 @@ from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import TerminateProject
 from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
-from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
@@ -31,6 +31,7 @@ from domain.notice import ConcludeNotice
 from domain.payment import OrderPayment
 from domain.payment_due import RecordLateTranche
 from domain.person import EndRole
+from domain.report_return import ReturnReport
 from domain.rescheduling import CompleteMoves, MoveDeadlines, PublishCalendar, TakeCalendar
 from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow

@@ -22,7 +22,7 @@ from domain.closing import CloseProject, TerminateProject
 from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollowUp
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.contribution import AcceptContribution, RefuseContribution
-from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
 from domain.eligibility import (
     CompleteApplication,
     LapseCompletion,
@@ -52,6 +52,7 @@ from domain.progress import Missing
 from domain.project import Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
 from domain.report_default import DefaultReport
+from domain.report_return import ReturnReport
 from domain.rescheduling import MoveDeadlines
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow

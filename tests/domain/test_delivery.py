@@ -11,12 +11,12 @@ from domain.delivery import (
     ReportAccepted,
     ReportOverdue,
     ReportReminded,
-    ReportReturned,
     ReportSubmitted,
-    ReturnReport,
 )
 from domain.errors import Malformed, NotDue, NotFound, RoleMissing, SamePerson, StageNotOpen
+from domain.extension import DeadlineExtended
 from domain.kernel import STORY, Actor
+from domain.report_return import ReportReturned, ReturnReport
 from tests.controls import PROJECT, also, chen, he, lin, on, report, stranger
 from tests.situations import (
     a_concluded_agreement,
@@ -153,6 +153,15 @@ def test_a_returned_report_is_due_again_with_its_old_dates() -> None:
     returned = given(a_submitted_report(), put(RETURN, by=lin))
     returned.when(OVERDUE, by=STORY, at=GRACE).then(ReportOverdue)
     returned.when(REMIND, by=STORY, at=GRACE).then(ReportReminded)
+
+
+def test_a_report_returned_after_its_day_is_due_anew_before_anything_follows() -> None:
+    """Handed in on 1 July, due by the 12th, and read only in August: reminded of a week before, so due again in a week."""
+    returned = given(a_submitted_report()).when(RETURN, by=lin, at=on("08-20")).then(ReportReturned, DeadlineExtended)
+    report_ = returned.project().report("mid-term")
+    assert (report_.status, report_.due, report_.overdue) == ("returned", on("08-28", "00:00"), False)
+    returned.when(OVERDUE, by=STORY, at=on("09-03")).refused(NotDue, deadline="report-overdue")
+    given(a_submitted_report()).when(RETURN, by=lin, at=on("07-12")).then(ReportReturned)
 
 
 def test_what_is_handed_in_is_neither_reminded_of_nor_overdue() -> None:

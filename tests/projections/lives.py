@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from domain.agreement import GrantAward, LapseAward
 from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
-from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport, ReturnReport
+from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice
 from domain.payment import OrderPayment
 from domain.payment_due import RecordLateTranche
+from domain.report_return import ReturnReport
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow
 from domain.round import CloseCall

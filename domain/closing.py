@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from domain.archive import open_duties
 from domain.calendar import years_after
 from domain.clawback import ClawbackOrdered, InstalmentWish, instalment_plan
+from domain.closing_due import begun
 from domain.errors import (
     AboveLimit,
     CurrencyMismatch,
@@ -51,11 +52,18 @@ class RoundClosed(RoundEvent):
 
 
 class CloseProject(StoryOfProject):
-    """Evaluated where the programme has an evaluation, every tranche paid or forfeited, and nothing left to be done."""
+    """Evaluated where the programme has an evaluation, every tranche paid or forfeited, and nothing left to be done.
+
+    Whatever is left to be done has its days from now on, where the rules give it some.
+    """
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage == "settlement" and project.paid_up and not open_duties(project):
+        if project.stage != "settlement" or not project.paid_up:
+            return
+        if not open_duties(project):
             yield ProjectClosed(grade=project.grade)
+        else:
+            yield from begun(project, at)
 
 
 class TerminateProject(ProjectCommand):

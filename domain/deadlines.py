@@ -13,6 +13,7 @@ from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
+from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty, open_dues
 from domain.coaching import RecordOverdueFollowUp
 from domain.consent import EscalateChange
 from domain.delivery import RecordOverdueReport, RemindReport
@@ -97,6 +98,8 @@ def of_underway(project: Project) -> Iterator[Deadline]:
         yield from of_advice(project)
     if project.stage == "clawback":
         yield from of_clawback(project)
+    if project.stage == "settlement":
+        yield from of_closing(project)
 
 
 def of_reports(project: Project) -> Iterator[Deadline]:
@@ -152,6 +155,16 @@ def of_clawback(project: Project) -> Iterator[Deadline]:
             yield Deadline(each.remind_at, RemindRepayment(project=project.id, instalment=each.id))
         if not each.overdue:
             yield Deadline(each.overdue_at, RecordOverdueRepayment(project=project.id, instalment=each.id))
+
+
+def of_closing(project: Project) -> Iterator[Deadline]:
+    """A reminder before and a record after, for each closing duty that has days and is not done."""
+    for duty, due in open_dues(project).items():
+        about = {"project": project.id, "duty": duty}
+        if not due.reminded:
+            yield Deadline(due.remind_at, RemindClosingDuty.model_validate(about))
+        if not due.overdue:
+            yield Deadline(due.overdue_at, RecordOverdueClosingDuty.model_validate(about))
 
 
 def of_visits(project: Project) -> Iterator[Deadline]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from domain.agreement import report_dates
+from domain.closing_due import deadline_of, open_dues, with_due
 from domain.errors import NotFound, StageNotOpen
 from domain.kernel import Slug
 from domain.project import Project, Stage
@@ -33,6 +34,7 @@ ProjectDeadline = Literal[
     "change",
     "follow-up",
     "evaluation",
+    "closing-duty",
     "repayment",
 ]
 
@@ -156,6 +158,35 @@ def _follow_up(project: Project, id_: str) -> datetime:
     return advice.due
 
 
+# ── closing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _closing_duty(project: Project, duty: str) -> datetime | None:
+    begun = project.closing.dues.get(duty)
+    if begun is not None and duty not in open_dues(project):
+        raise StageNotOpen(stage="closing duty waited for", now="closing duty done")
+    return begun.due if begun else None
+
+
+def _closing_dates(project: Project, duty: str, due: datetime) -> Later:
+    rule = deadline_of(project, duty)
+    assert rule is not None, "a duty whose days have begun has a rule for them"
+    return Later(duty, due, *rule.dates(due))
+
+
+def _closed_later(state: Project, later: Later) -> Project:
+    before = state.closing.dues[later.part]
+    return with_due(
+        state,
+        later.part,
+        due=later.due,
+        remind_at=later.remind_at or before.remind_at,
+        reminded=before.reminded and later.remind_at is None,
+        overdue_at=later.overdue_at,
+        overdue=False,
+    )
+
+
 # ── money that comes back ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -238,6 +269,7 @@ EXTENDABLE: Final[Mapping[ProjectDeadline, Extendable]] = MappingProxyType(
             lambda project, _: project.evaluation_due,
             lambda state, later: replace(state, evaluation_due=later.due, evaluation_overdue=False),
         ),
+        "closing-duty": Extendable(("settlement",), _closing_duty, _closed_later, _closing_dates, part="duty"),
         "repayment": Extendable(("clawback",), _repayment, _repaid_later, _repayment_dates, part="instalment"),
     }
 )

@@ -242,6 +242,17 @@ class Clawback:
 
 
 @dataclass(frozen=True)
+class Due:
+    """期限: the days of a closing duty, as far as they have come."""
+
+    remind_at: datetime
+    due: datetime
+    overdue_at: datetime
+    reminded: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
 class Closing:
     """结项: what has been done of the programme's closing duties."""
 
@@ -258,6 +269,8 @@ class Closing:
     """Fingerprint of what was recorded; empty before."""
     archived: str = ""
     """Fingerprint of the files; empty before."""
+    dues: Mapping[str, Due] = dataclasses.field(default_factory=nothing)
+    """Duty → its days, once they have begun."""
 
 
 NO_CLOSING = Closing()

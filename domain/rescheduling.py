@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from domain.calendar import Calendar
+from domain.closing_due import deadline_of, open_dues, with_due
 from domain.errors import Malformed, NotFound
 from domain.extension import fixing
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Moment, Role, Slug
@@ -167,12 +168,12 @@ def takes_calendar(round_: Round, programme: Programme) -> bool:
 
 
 class MovedDeadline(Frozen):
-    """Which deadline, from when to when; `part` is the person, for the answer to a wish for recusal, the change, or the tranche.
+    """Which deadline, from when to when; `part` is the person asked to step aside, the change, the tranche or the closing duty.
 
     The day of a tranche follows from the rules and the calendar: here it is only said.
     """
 
-    deadline: Literal["eligibility", "completion", "recusal", "change", "tranche-due"]
+    deadline: Literal["eligibility", "completion", "recusal", "change", "tranche-due", "closing-duty"]
     part: Slug | None = None
     was: Moment
     due: Moment
@@ -191,6 +192,10 @@ class MovedDeadline(Frozen):
                 return replace(state, recusals=MappingProxyType({**state.recusals, part: changed}))
             case "change":
                 return state.with_change(replace(state.change(part), answer_by=self.due))
+            case "closing-duty":
+                before, by = state.closing.dues[part], self.due - self.was
+                later = {"due": self.due, "remind_at": before.remind_at + by, "overdue_at": before.overdue_at + by}
+                return with_due(state, part, **later)
             case "tranche-due":
                 return state
 
@@ -236,6 +241,11 @@ def moves(project: Project, round_: Round, new: Calendar, at: datetime) -> Itera
         if change.status == "requested" and fixing(project, "change", change.id) not in project.fixed:
             due = kept(old, new, change.answer_by, at)
             yield MovedDeadline(deadline="change", part=change.id, was=change.answer_by, due=due)
+    for duty, each in open_dues(project).items():
+        rule = deadline_of(project, duty)
+        if rule and rule.within_working_days and fixing(project, "closing-duty", duty) not in project.fixed:
+            due = kept(old, new, each.due, at)
+            yield MovedDeadline(deadline="closing-duty", part=duty, was=each.due, due=due)
     after = replace(project, quoted=project.rules.model_copy(update={"calendar": new}))
     for tranche in project.tranches.values():
         by, now_by = open_due(project, tranche), open_due(after, tranche)

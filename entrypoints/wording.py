@@ -274,6 +274,10 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "waits": lambda self, value: self.name("waits", value),
     "reason": lambda self, value: self.name("reason", value),
     "deadline": lambda self, value: self.name("deadline", value),
+    "duty": lambda self, value: self.name("duty", value),
+    "duties": lambda self, value: self.join(
+        [f"{self.name('duty', each['duty'])} {self.moment(each['due'], until=True)}" for each in value]
+    ),
     "missing": _Sentence.missing,
     "affiliation": lambda self, value: self.name("affiliation", value),
     "choice": lambda self, value: self.name("choice", value),

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.archive import open_duties
+from domain.closing_due import open_dues
 from domain.project import Project
 from projections.duty import Kind, duty
 
-_CLOSING: dict[str, tuple[Kind, str]] = {
+CLOSING: dict[str, tuple[Kind, str]] = {
     "final-account": ("final-account", "applicant"),
     "unspent": ("unspent", "trustee"),
     "audit-report": ("audit-report", "applicant"),
@@ -19,13 +20,16 @@ _CLOSING: dict[str, tuple[Kind, str]] = {
 
 
 def of_closing(project: Project) -> Iterator[dict[str, Any]]:
-    """What is to be done before the project is closed; it is archived when the rest is done."""
+    """What is to be done before the project is closed, archived when the rest is done; an officer is called where it is late."""
     if project.stage != "settlement" or not project.paid_up:
         return
-    found = open_duties(project)
+    found, dues = open_duties(project), open_dues(project)
     for each in found:
         if each != "archive" or found == ("archive",):
-            yield duty(*_CLOSING[each])
+            (kind, role), days = CLOSING[each], dues.get(each)
+            late = days is not None and days.overdue
+            for who in (role, *(("officer",) if late and role != "officer" else ())):
+                yield duty(kind, who, again=late, due=days.due if days else None)
 
 
 def of_services(project: Project) -> Iterator[dict[str, Any]]:

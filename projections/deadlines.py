@@ -16,6 +16,7 @@ from domain.agreement import LapseAward
 from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval, undecided
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
+from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty
 from domain.coaching import RecordOverdueFollowUp
 from domain.consent import EscalateChange
 from domain.deadlines import Deadline
@@ -35,6 +36,7 @@ from domain.roadshow import ConcludeRoadshow
 from domain.round import Round
 from domain.rules.application import EligibilityRules
 from domain.visit import RecordMissedVisit
+from projections.closing_duties import CLOSING
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
 
@@ -135,7 +137,7 @@ def _what(story: Story, deadline: Deadline) -> Row:
     }
 
 
-_PARTS = ("report", "tranche", "visit", "change", "advice", "instalment", "tally", "objection")
+_PARTS = ("report", "tranche", "visit", "change", "advice", "instalment", "tally", "objection", "duty")
 """What a deadline may be about, within its project or round."""
 _NEXT_STEP = {
     "planned": "applicant",
@@ -183,6 +185,8 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
         case EscalateChange(change=id_):
             change = project.change(id_)
             who = tuple(role for role in change.wanted if role not in change.consents), ()
+        case RemindClosingDuty(duty=duty) | RecordOverdueClosingDuty(duty=duty):
+            who = (CLOSING[duty][1],), ()
         case RecordOverdueFollowUp(advice=advice):
             who = (), (project.advised(advice).coach,)
         case command:

@@ -86,7 +86,7 @@ from tests.delivering import (
     until,
     with_reports,
 )
-from tests.domain import lives_after_selection
+from tests.domain import closing_in_days, lives_after_selection
 from tests.domain.closing import a_settled_one, account, archive, audit, publication, returned
 from tests.domain.purchasing import a_delivered_purchase, accepted_services, judged
 from tests.domain.test_call import LED
@@ -254,6 +254,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         put(publication(), by=lin),
         put(archive(), by=lin),
     ),
+    closing_in_days.LATE_PUBLICATION,
     (accepted_services({"cases": 1}), a_delivered_purchase({"cases": 1}), put(judged(), by=yao, at=on("09-15"))),
     (
         put_all(VOTES, GIFTS),

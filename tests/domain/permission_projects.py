@@ -19,6 +19,7 @@ from domain.award import DeclineAward, RecordHoldUp
 from domain.change import RequestChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import CloseProject, TerminateProject
+from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty
 from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollowUp
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.contribution import AcceptContribution, RefuseContribution
@@ -123,7 +124,7 @@ STAGES: dict[Stage, Situation] = {
 P = PROJECT
 DAY = date(2027, 6, 1)
 HASH = "a" * 64
-PARTS = {"recusal": "wang", "change": "later", "follow-up": "lists", "repayment": "1"}
+PARTS = {"recusal": "wang", "change": "later", "follow-up": "lists", "repayment": "1", "closing-duty": "publication"}
 WISHES: list[tuple[Command, Actor]] = [
     (apply_with(), chen),
     (WithdrawApplication(project=P, reason="x"), chen),
@@ -190,6 +191,8 @@ WISHES: list[tuple[Command, Actor]] = [
     (EscalateChange(project=P, change="one"), STORY),
     (RequestWithdrawal(project=P, reason="x"), chen),
     (RefuseWithdrawal(project=P, reason="x"), lin),
+    (RemindClosingDuty(project=P, duty="publication"), STORY),
+    (RecordOverdueClosingDuty(project=P, duty="publication"), STORY),
     (RemindRepayment(project=P, instalment="1"), STORY),
     (RecordOverdueRepayment(project=P, instalment="1"), STORY),
     (repay(), song),

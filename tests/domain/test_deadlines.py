@@ -35,6 +35,7 @@ from tests.delivering import (
     with_mid_term,
     with_reports,
 )
+from tests.domain.closing_in_days import begun
 from tests.domain.selecting import three_presented, with_approval
 from tests.domain.test_dispersion import called, dispersed, three
 from tests.domain.test_eligibility import COMPLETE, FINANCIAL, RETURNED
@@ -200,6 +201,7 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
         TO_APPROVE,
         TO_ANSWER,
         RESERVE,
+        begun(),
     ],
     ids=lambda situation: getattr(situation, "name", None),
 )

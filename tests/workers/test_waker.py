@@ -35,7 +35,7 @@ def test_a_story_is_missed_from_the_events_that_begin_a_stream_to_those_that_end
 
 PUT_BY_THE_STORY = {
     *("CallOpened", "EligibilityOpened", "EvaluationOpened", "NoticeOpened"),
-    *("ReviewOpened", "ReviewExtended", "MoreReviewersCalled"),
+    *("ReviewOpened", "ReviewExtended", "MoreReviewersCalled", "ClosingDutiesBegun"),
 }
 """It asks for the next deadline after each of its own commands."""
 

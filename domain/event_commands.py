@@ -40,6 +40,10 @@ class EventStore(EventReader):
 
     _ahead: timedelta | None = None
     """How far the domain's clock was ahead of ours at the last look; None where it does not show real time."""
+    _shown: datetime | None = None
+    """What it showed at the last look, where it does not show real time."""
+    _stands = False
+    """Whether it showed the same at the look before that: somebody holds it."""
     _head = 0
 
     def do(
@@ -127,10 +131,10 @@ class EventStore(EventReader):
     def _recall(self, wish: Wish) -> View | None:
         """What a look would show if nothing has happened since; canopy.append checks that nothing has.
 
-        None where a stream is not kept, the command reads further ones, or the domain's clock does not show real time.
+        None where a stream is not kept, the command reads further ones, or the domain's time is not known.
         """
-        command, ahead = wish.command, self._ahead
-        if ahead is None or type(command).beside is not Command.beside:
+        command, now = wish.command, self._guessed()
+        if now is None or type(command).beside is not Command.beside:
             return None
         blanks = subjects_of(command, self._kept)
         known = [self._cache.get(blank) for blank in (*blanks, *([wish.person] if wish.person else []))]
@@ -140,7 +144,14 @@ class EventStore(EventReader):
         subjects = [each.state for each in known[: len(blanks)]]
         if command.further(subjects):
             return None
-        return View(datetime.now(UTC) + ahead, self._head, streams, subjects, round_trips=0, recalled=True)
+        return View(now, self._head, streams, subjects, round_trips=0, recalled=True)
+
+    def _guessed(self) -> datetime | None:
+        """The domain's time, if it is real time or somebody holds the clock; canopy.append checks it."""
+        ahead, shown = self._ahead, self._shown
+        if ahead is not None:
+            return datetime.now(UTC) + ahead
+        return shown if self._stands else None
 
     def _look(self, connection: Connection, wish: Wish) -> View | Done:
         """The streams the command needs, as they are now; or the first answer to its id. Raises CommandIdReused."""
@@ -155,8 +166,7 @@ class EventStore(EventReader):
         if seen.content_hash is not None:
             return self._first_answer(connection, wish, seen)
         self._catch_up(streams, seen.news)
-        ahead = seen.now - datetime.now(UTC)
-        self._ahead, self._head = ahead if abs(ahead) < _AS_GOOD_AS_REAL else None, seen.head
+        self._note(seen)
         streams, round_trips = self._corrected(connection, wish.command, streams, sure, subjects)
         states = [state_in(streams, blank) for blank in subjects]
         further = self._known([of(id=id_) for of, id_ in command.further(states)])
@@ -165,6 +175,13 @@ class EventStore(EventReader):
             self._read_news(connection, unread)
             streams, round_trips = streams | unread, round_trips + 1
         return View(seen.now, seen.head, streams, states, round_trips)
+
+    def _note(self, seen: Look) -> None:
+        """Remember the head and the time for the next command."""
+        ahead = seen.now - datetime.now(UTC)
+        real = abs(ahead) < _AS_GOOD_AS_REAL
+        self._head, self._ahead = seen.head, ahead if real else None
+        self._stands, self._shown = not real and seen.now == self._shown, None if real else seen.now
 
     def _corrected(
         self,

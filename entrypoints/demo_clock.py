@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from bootstrap import Canopy
+    from domain.event_store import Reading
 
 _MOVE = timedelta(milliseconds=10)
 _LOOK_AGAIN = 0.02
@@ -49,8 +50,11 @@ class HeldClock:
         self._client: Client | None = None
         self._seen: int | None = None
         self._restless: set[str] = set()
+        self._line: psycopg.Connection | None = None
 
     def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
         self.store.close()
         self.views.close()
 
@@ -86,9 +90,7 @@ class HeldClock:
         )
 
     async def _at_rest(self, client: Client) -> bool:
-        head = await asyncio.to_thread(self.store.head)
-        told, clock = await asyncio.to_thread(self._told)
-        reading = await asyncio.to_thread(self.store.reading)
+        head, told, clock, reading = await asyncio.to_thread(self._look)
         target = reading.setting.to_domain if reading.setting else None
         if told < head or clock != target or (target is not None and reading.now < target):
             return False
@@ -102,8 +104,13 @@ class HeldClock:
                 self._restless |= {*await asyncio.to_thread(open_rounds, self.store)}
             if event.actor == STORY.id and event.causation:
                 self._restless.add(event.causation.partition("@")[0])  # it has just acted, and may not be done
-        self._restless = {stream for stream in self._restless if await self._is_busy(client, stream)}
-        if self._restless or await asyncio.to_thread(self.store.head) != head:
+        for stream in [
+            *self._restless
+        ]:  # a question costs the server as much as a small step of a story: one busy is enough
+            if await self._is_busy(client, stream):
+                return False
+            self._restless.discard(stream)
+        if await asyncio.to_thread(self.store.head) != head:
             return False
         answer = await asyncio.to_thread(self.views.ask, "deadlines", {}, after=head)
         late = {row["subject"] for row in answer.rows if target is not None and row["due"] <= target}
@@ -128,7 +135,11 @@ class HeldClock:
             return True  # continued as new, or started, and not run yet
         return bool(raw.pending_activities) or raw.HasField("pending_workflow_task")
 
-    def _told(self) -> tuple[int, datetime | None]:
-        with psycopg.connect(self.store.url) as connection:
-            row = connection.execute("SELECT position, clock FROM waker.bookmark").fetchone()
-        return (row[0], row[1]) if row else (0, None)
+    def _look(self) -> tuple[int, int, datetime | None, Reading]:
+        """The head, how far the waker has told the stories of events and of the clock, and the clock."""
+        head = self.store.head()
+        if self._line is None or self._line.closed:  # kept, since to log in is dearer than all the rest of a look
+            self._line = psycopg.connect(self.store.url, autocommit=True)
+        row = self._line.execute("SELECT position, clock FROM waker.bookmark").fetchone()
+        told, clock = row or (0, None)
+        return head, told, clock, self.store.reading()

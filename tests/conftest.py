@@ -1,5 +1,6 @@
 """Real servers for the tests: one PostgreSQL and one Temporal per pytest worker, in a folder that is thrown away."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,12 @@ import pytest
 from workers.postgres import PostgresServer
 from workers.state_folder import StateFolder
 from workers.temporal import TemporalServer
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -61,3 +61,23 @@ def test_a_clock_set_meanwhile_is_heeded(staffed: EventStore, database: str) -> 
     StoreClock(database).run_until(later, over=timedelta(0))
     officer = GrantRole(person="li", role="officer", scope="round-1")
     assert staffed.do(officer, by="shen", command_id=new_id()).recorded_at == later
+
+
+def test_while_the_clock_is_held_one_round_trip_is_enough_too(staffed: EventStore, database: str) -> None:
+    held = datetime.now(UTC) + timedelta(days=40)
+    StoreClock(database).hold(held)
+    roles = ("reviewer", "judge", "officer", "payer")
+    grants = [GrantRole(person="li", role=role, scope="round-1") for role in roles]
+    done = [staffed.do(grant, by="shen", command_id=new_id()) for grant in grants]
+    assert [each.round_trips for each in done] == [3, 2, 1, 1], "in vain; seen once; seen twice: it stands"
+    assert {each.recorded_at for each in done} == {held}
+
+
+def test_a_held_clock_that_was_moved_on_is_heeded(staffed: EventStore, database: str) -> None:
+    held = datetime.now(UTC) + timedelta(days=40)
+    StoreClock(database).hold(held)
+    for role in ("reviewer", "judge"):
+        staffed.do(GrantRole(person="li", role=role, scope="round-1"), by="shen", command_id=new_id())
+    StoreClock(database).hold(held + timedelta(days=1))
+    officer = GrantRole(person="li", role="officer", scope="round-1")
+    assert staffed.do(officer, by="shen", command_id=new_id()).recorded_at == held + timedelta(days=1)

@@ -43,8 +43,18 @@ class Answers:
     judges: int
     sessions: dict[str, datetime]
 
+    now: datetime
+    """The moment of this turn: the clock is held while everybody acts."""
+    seen: dict[str, Project] | None = None
+    """During a turn, the projects looked at in it."""
+
     def project(self, id_: str) -> Project:
-        return self.stage.store.load(Project, id_)
+        """As it stands; during a turn, as it stood when it was first looked at."""
+        if self.seen is None:
+            return self.stage.store.load(Project, id_)
+        if id_ not in self.seen:
+            self.seen[id_] = self.stage.store.load(Project, id_)
+        return self.seen[id_]
 
     def round(self) -> Round:
         raise NotImplementedError
@@ -74,7 +84,7 @@ class Answers:
         yield row["person"], "SubmitReview", content
 
     def on_session(self, row: Row) -> Iterator[Wish]:
-        now, round_ = self.stage.store.now(), self.round()
+        now, round_ = self.now, self.round()
         begun = self.rules.place_of(round_.step)
         held = {session.stage for session in round_.sessions.values()}
         for rules in self.rules.each(RoadshowRules):
@@ -100,7 +110,7 @@ class Answers:
 
     def on_roadshow(self, row: Row) -> Iterator[Wish]:
         project = self.project(row["project"])
-        if self.stage.store.now() < (project.now.starts_at or cast.BEGIN):
+        if self.now < (project.now.starts_at or cast.BEGIN):
             return
         rules = self.rules.stage(RoadshowRules, project.step)
         entry = self.entry[project.id]
@@ -123,7 +133,7 @@ class Answers:
         """Called on stage in the drawn order; its slot is closed once everybody there has scored."""
         project = self.project(row["project"])
         now = project.now
-        if self.stage.store.now() < (now.starts_at or cast.BEGIN):
+        if self.now < (now.starts_at or cast.BEGIN):
             return
         if not now.on_stage:
             yield cast.OFFICER, "OpenSlot", {"project": project.id}
@@ -242,7 +252,7 @@ class Answers:
         yield cast.OFFICER, "CloseRound", {"round": row["round"]}
 
     def _today(self) -> date:
-        return self.rules.calendar.day_of(self.stage.store.now())
+        return self.rules.calendar.day_of(self.now)
 
     def _next(self, project: Project, kind: type[ReviewRules]) -> ReviewRules:
         here = self.rules.place_of(project.step)

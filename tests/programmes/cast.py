@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from domain.kernel import Money
+from domain.kernel import Actor, Money
 
 Row: TypeAlias = Mapping[str, Any]
-Wish: TypeAlias = tuple[str, str, dict[str, Any]]
+Wish: TypeAlias = tuple[str | Actor, str, dict[str, Any]]
 """Who, which command, with what."""
 BEGIN = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 OFFICER, SECOND_OFFICER, STEWARD, TRUSTEE = "officer-ye", "officer-he", "steward-an", "trustee-tang"

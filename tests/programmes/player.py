@@ -65,6 +65,7 @@ class Player(Answers):
         self.entry = {entry.project: entry for entry in self.entries}
         self.sessions: dict[str, datetime] = {}
         self.refused: list[str] = []
+        self.now = cast.BEGIN
 
     # ── acting ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,14 +92,16 @@ class Player(Answers):
 
     async def set_up(self) -> None:
         """People, organisations, the programme, money, and a round whose call opens in a week for twelve days."""
+        self.now = await asyncio.to_thread(self.stage.store.now)
         people = [(who, role, "*") for who, role in cast.ROLES.items()]
         people += [(director_of(o), "applicant", o) for o in organisations_of(self.entries)]
         people += [(who, "approver", body) for body, size in self.bodies.items() for who in cast.body(body, size)]
-        for who, role, scope in people:
-            await self.say(SYSTEM, "RegisterPerson", person=who, name=who)
-            await self.say(SYSTEM, "GrantRole", person=who, role=role, scope=scope)
-        for leader in {leader for entry in self.entries if (leader := entry.content.get("leader"))}:
-            await self.say(SYSTEM, "RegisterPerson", person=leader, name=leader)
+        leaders = {leader for entry in self.entries if (leader := entry.content.get("leader"))}
+        names = [*dict.fromkeys((*(who for who, _, _ in people), *sorted(leaders)))]
+        await self.all((SYSTEM, "RegisterPerson", {"person": who, "name": who}) for who in names)
+        await self.all(
+            (SYSTEM, "GrantRole", {"person": who, "role": role, "scope": scope}) for who, role, scope in people
+        )
         await self.all(self._registrations())
         rules = self.rules
         await self.say(cast.STEWARD, "PublishProgramme", programme=rules.id, rules=rules.model_dump(mode="json"))
@@ -186,8 +189,15 @@ class Player(Answers):
 
     async def turn(self) -> int:
         """Everybody does what waits for them and can be done now. How much was done."""
-        wishes = [wish for row in await self.duties() for wish in self.answer(row)]
-        return await self.all(_once(wishes))
+        return await self.all(await asyncio.to_thread(self.wishes, await self.duties()))
+
+    def wishes(self, duties: Iterable[Row]) -> list[Wish]:
+        """What everybody wants to do about what waits for them."""
+        self.now, self.seen = self.stage.store.now(), {}
+        try:
+            return _once(wish for row in duties for wish in self.answer(row))
+        finally:
+            self.seen = None
 
     async def wait(self) -> bool:
         """Let time pass until the next date anybody waits for; False when there is none."""

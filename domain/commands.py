@@ -31,6 +31,7 @@ from domain import (
     tranche,
     voting,
 )
+from domain.bounds import beyond
 from domain.errors import ConflictOfInterest, Malformed, NotFound, RoleMissing
 from domain.kernel import COMMANDS, Actor, Aggregate, Command, Event
 from domain.streams import addressed, given
@@ -64,12 +65,13 @@ def parse(name: str, content: Mapping[str, Any] | bytes | str) -> Command:
     if cls is None:
         raise NotFound(kind="command", id=name)
     try:
-        if isinstance(content, bytes | str):
-            return cls.model_validate_json(content)
-        return cls.model_validate(content)
+        command = cls.model_validate_json(content) if isinstance(content, bytes | str) else cls.model_validate(content)
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         raise Malformed(field=".".join(str(part) for part in first["loc"]) or name, rule=str(first["msg"])) from exc
+    for path, rule in beyond(command):
+        raise Malformed(field=".".join(map(str, path)), rule=rule)
+    return command
 
 
 def admit(command: Command, state: Aggregate, by: Actor) -> Actor:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
@@ -23,8 +23,18 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Moment = AwareDatetime
-Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")  # noqa: TRY004  pydantic makes a refusal of this one only
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+"""A whole number; true is not 1."""
+Percent = Annotated[Whole, Field(ge=0, le=100)]
+Count = Annotated[Whole, Field(ge=0, le=10_000_000)]
 
 PersonalRole = Literal[  # what people may hold
     "steward",  # 系统管理: registers people, grants roles, publishes programmes
@@ -67,20 +77,16 @@ class Words(Frozen):
     en: Line
 
 
-_MONEY = re.compile(r"^([A-Z]{3}) (-?\d[\d,]*(?:\.\d{1,2})?)$")
+_MONEY = re.compile(r"([A-Z]{3}) (-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,2})?)")
 
 
 def _money_from_words(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, Money | Mapping):
         return value
-    match = _MONEY.match(value)
+    match = _MONEY.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError('must look like "CNY 50000.00"')
-    try:
-        minor = Decimal(match[2].replace(",", "")) * 100
-    except InvalidOperation as exc:  # pragma: no cover - the pattern admits only numbers
-        raise ValueError("is not a number") from exc
-    return {"currency": match[1], "minor": int(minor)}
+    return {"currency": match[1], "minor": int(Decimal(match[2].replace(",", "")) * 100)}
 
 
 class Money(Frozen):

@@ -40,8 +40,8 @@ from domain.seating import NO_SEATING, ReviewerDraw, Seating
 from domain.sources import Source, SourceWish, SourceWishes, behind
 from domain.streams import To
 
-LAST_YEAR = 9_000
-"""Days beyond cannot be reckoned with: a few years on, and there are no more dates."""
+FIRST_YEAR = 1970
+"""Before, time zones had odd minutes and seconds."""
 RoundStage = Literal[
     "",
     "planned",
@@ -326,8 +326,8 @@ class OpenRound(RoundCommand):
     ) -> Iterator[Event | To]:
         rules = programme.rules
         for name, day in (("opens_on", self.opens_on), ("closes_on", self.closes_on)):
-            if day.year > LAST_YEAR:
-                raise Malformed(field=name, rule=f"must not be after the year {LAST_YEAR}")
+            if day.year < FIRST_YEAR:
+                raise Malformed(field=name, rule=f"must not be before the year {FIRST_YEAR}")
         opens_at, closes_at = rules.calendar.start_of(self.opens_on), rules.calendar.end_of(self.closes_on)
         if self.closes_on < self.opens_on:
             raise Malformed(field="closes_on", rule=f"must not be before opens_on, {self.opens_on}")

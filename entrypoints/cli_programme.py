@@ -21,7 +21,7 @@ def _checked(here: Installation, file: Path) -> str:
     from entrypoints.programmes import check, is_programme
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as broken:
         raise Declined(here.told(f"{file} 不是 UTF-8 文本", f"{file} is not UTF-8 text")) from broken
     if not is_programme(text):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from domain import bounds
 from domain.rules import Rules
 from entrypoints import wording
 from entrypoints.toml_lines import Keys, lines_of
@@ -34,20 +35,24 @@ def is_programme(text: str) -> bool:
         return "format" in tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return bool(_FORMAT.search(text))
+    except RecursionError:
+        return True
 
 
 def check(text: str) -> list[Problem]:
     """Everything that is wrong with a programme's file, by line; nothing when it can be published."""
     try:
-        content = tomllib.loads(text)
+        content, lines = tomllib.loads(text), lines_of(text)
     except tomllib.TOMLDecodeError as broken:
         return [_syntax(str(broken), text)]
+    except RecursionError:
+        return [Problem(1, "TOML", Said("嵌套过深", "it is nested too deeply"))]
     try:
-        Rules.model_validate(content)
+        rules = Rules.model_validate(content)
     except ValidationError as broken:
-        lines = lines_of(text)
         return sorted(_problem(dict(error), lines, content) for error in broken.errors(include_url=False))
-    return []
+    beyond = ({"loc": path, "msg": rule, "type": "bounds"} for path, rule in bounds.beyond(rules))
+    return sorted(_problem(error, lines, content) for error in beyond)
 
 
 def _syntax(message: str, text: str) -> Problem:
@@ -65,7 +70,7 @@ def _problem(error: Mapping[str, Any], lines: Mapping[Keys, int], content: Mappi
     rule = wording.rule(str(error["msg"]))
     missing = error["loc"][-1:] if error["type"] == "missing" else ()
     if error["type"] == "value_error":  # a rule about several fields: the one it names, if it names one
-        path = _named_in(str(error["msg"]), lines, path)
+        path = _item_in(str(error["msg"]), content, _named_in(str(error["msg"]), lines, path))
     field = ".".join((*_said(path, content), *map(str, missing))) or "."
     return Problem(lines.get(path, 1), field, rule)
 
@@ -94,6 +99,17 @@ def _named_in(message: str, lines: Mapping[Keys, int], within: Keys) -> Keys:
             if path in lines:
                 return path
     return within
+
+
+def _item_in(message: str, content: Any, path: Keys) -> Keys:
+    """Of a list of things with ids the one that a rule speaks of first; of two with the same id the second."""
+    for part in path:
+        content = content[part]
+    items = content if isinstance(content, list) else []
+    ids = [item.get("id") if isinstance(item, Mapping) else None for item in items]
+    found = (word for word in re.findall(r"[a-z0-9][a-z0-9-]*", message) if word in ids)
+    word = next(found, None)
+    return path if word is None else (*path, len(ids) - 1 - ids[::-1].index(word))
 
 
 def with_calendar(content: Mapping[str, Any]) -> dict[str, Any]:

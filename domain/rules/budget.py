@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from domain.kernel import PositiveSum
+from domain.kernel import PositiveSum, Whole
 from domain.rules.terms import WHOLE, Named, Rule, ids_differ
 
-AtMostPercent = Annotated[int, Field(ge=1, le=WHOLE)]
+AtMostPercent = Annotated[Whole, Field(ge=1, le=WHOLE)]
 
 
 class CostCategory(Named):

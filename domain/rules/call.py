@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from domain.kernel import Money, PositiveSum, Slug
 from domain.rules.budget import BudgetRules
 from domain.rules.form import FormField, MoneyField
-from domain.rules.terms import Named, Rule, Several, ids_differ
+from domain.rules.terms import Named, Rule, Several, Years, ids_differ
 
 OrganisationGrade = Literal["1A", "2A", "3A", "4A", "5A"]
 """评估等级 of a social organisation (社会组织评估管理办法), from the lowest to the highest."""
@@ -49,8 +49,8 @@ class CallRules(Rule):
     projects_per_organisation: Several
     ask_at_most: PositiveSum
     least_grade: OrganisationGrade | None = None
-    registered_years_at_least: Several | None = None
-    registered_years_at_most: Several | None = None
+    registered_years_at_least: Years | None = None
+    registered_years_at_most: Years | None = None
     places: tuple[Slug, ...] = ()
     one_at_a_time: OneAtATime | None = None
     budget: BudgetRules | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Percent, Slug
+from domain.kernel import Percent, Slug, Whole
 from domain.rules.award import FULL, AwardRules
 from domain.rules.claim import ClaimRules
 from domain.rules.terms import WHOLE, Rule, Several, StageRule, ids_differ
@@ -19,7 +19,7 @@ class Share(Rule):
 
     stage: Slug | None = None
     tally: Slug | None = None
-    percent: Annotated[int, Field(ge=1, le=WHOLE)]
+    percent: Annotated[Whole, Field(ge=1, le=WHOLE)]
 
     @model_validator(mode="after")
     def _of_one(self) -> Share:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from domain.rules.terms import Days, Rule, Several
+from domain.rules.terms import Days, Rule, Several, Years
 
 
 class ClawbackRules(Rule):
@@ -19,7 +19,7 @@ class ClawbackRules(Rule):
 class TerminationRules(Rule):
     """终止: whether money can be ordered back, and for how long an organisation in breach may not apply (C3: three years)."""
 
-    ban_years: Several | None = None
+    ban_years: Years | None = None
     clawback: ClawbackRules | None = None
 
     @model_validator(mode="after")

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from domain.kernel import Frozen, Slug, Words
+from domain.kernel import Frozen, Slug, Whole, Words
 
-Days = Annotated[int, Field(ge=0, le=3_650)]
-Several = Annotated[int, Field(ge=1, le=100_000)]
+Days = Annotated[Whole, Field(ge=0, le=3_650)]
+Years = Annotated[Whole, Field(ge=1, le=1_000)]
+Several = Annotated[Whole, Field(ge=1, le=100_000)]
 WHOLE = 100
 HUNDREDTHS = 100
 _ABSENT: tuple[Any, ...] = (None, (), [])

@@ -117,7 +117,7 @@ def test_what_is_out_of_bounds_anywhere_in_a_command_names_its_field() -> None:
         ({"budget": yuan(10**12).model_dump()}, "budget", "must be an amount of at most 100,000,000,000"),
     ):
         with pytest.raises(Malformed) as caught:
-            parse("OpenRound", content | change)  # type: ignore[operator]
+            parse("OpenRound", content | change)
         assert caught.value.fields == {"field": field, "rule": rule}
 
 

@@ -183,7 +183,7 @@ class GrantAward(StoryOfProject):
             yield begun
             yield from mid_term_planned(project, at)
             yield from completed(begun.apply(granted.apply(project)))
-        yield from promised(project, round_, funds, project.award)
+        yield from promised(granted.apply(project), round_, funds, project.award)
 
 
 class CompleteAwards(StoryOfRound):

@@ -1,6 +1,6 @@
 """Claim 认领: a sponsor takes on a project on stage (C8, 15+N): where the budget does not reach it, it goes on with their money.
 
-The claim is a promise to the public. The money must have come into the fund, under its own purpose, before the award is granted.
+The claim is a promise to the public. How the money comes in is in sponsorship.py.
 """
 
 from __future__ import annotations

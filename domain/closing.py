@@ -159,18 +159,22 @@ class TerminateProject(ProjectCommand):
 class CloseRound(RoundCommand):
     """End a round: nothing promised is unpaid; what was not used goes back to the fund, with its purpose.
 
-    Where the programme has closing duties, every project with an award is closed before, or has ended.
+    Where the programme has closing duties, every project with an award is closed before, or has ended; everywhere, those that
+    a sponsor pays are.
     Raises NotFound, StageNotOpen, ReserveOpen, MoneyOutstanding, DutiesOpen.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Round, Fund)
 
     def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
-        """The projects with an award, where they have duties before the round is closed."""
+        """The projects with an award, where they have duties before the round is closed; those whose sponsor pays as they go."""
         round_ = states[0]
-        if round_.stage != "running" or round_.rules.closing is None:
+        if round_.stage != "running":
             return ()
-        return tuple((Project, id_) for id_, place in round_.places.items() if place.chosen)
+        every = round_.rules.closing is not None
+        return tuple(
+            (Project, id_) for id_, place in round_.places.items() if place.chosen and (every or place.sponsor)
+        )
 
     def decide(
         self,

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from domain import (
     assigning,
+    claim,
     closing,
     contribution,
     deadlines,
@@ -38,6 +39,7 @@ from domain.streams import addressed, given
 
 TOPICS = (
     assigning,
+    claim,
     closing,
     contribution,
     deadlines,

@@ -12,8 +12,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from domain.errors import CurrencyMismatch, NotFound
-from domain.kernel import Aggregate, Event, Line, Money, Slug, aggregate, nothing
+from domain.errors import CurrencyMismatch, NotFound, ReferenceUsed
+from domain.kernel import Aggregate, Event, Line, Money, Purpose, Slug, aggregate, nothing
 from domain.ledger import (
     ANY_PURPOSE,
     Account,
@@ -27,6 +27,7 @@ from domain.ledger import (
     by_purpose,
     moved,
     posted,
+    whole_of,
 )
 from domain.persistent import PersistentMap, empty
 
@@ -106,6 +107,10 @@ class Fund(Aggregate):
     def paid_to(self, project: str) -> int:
         return sum(stake.paid for stake in self.stakes_of(project))
 
+    def serves(self, purpose: str) -> bool:
+        """Whether money for this purpose, or for one project under it, is kept here."""
+        return whole_of(purpose) in self.purposes
+
     def available_for(self, purpose: str) -> int:
         """What can still be set aside for the purpose."""
         return available_for(self.books, purpose)
@@ -128,6 +133,11 @@ class Fund(Aggregate):
         """Raises NotFound."""
         if not self.exists:
             raise NotFound(kind="fund", id=self.id)
+
+    def must_not_know(self, reference: str) -> None:
+        """Raises ReferenceUsed: it is in the books already."""
+        if reference in self.references:
+            raise ReferenceUsed(reference=reference)
 
     def check_currency(self, amount: Money, where: str = "amount") -> None:
         """Raises CurrencyMismatch."""
@@ -208,7 +218,7 @@ class FundsReceived(MoneyMoved):
     source: Line
     received_on: date
     reference: Line
-    purpose: Slug | None = None
+    purpose: Purpose | None = None
     tax_receipt: Line | None = None
 
     def purpose_in(self, state: Fund) -> str:
@@ -223,7 +233,7 @@ class MovedInRound(MoneyMoved):
     """Money set aside for a round moves. `purpose` is said where the round has money of the fund for several."""
 
     round: Slug
-    purpose: Slug | None = None
+    purpose: Purpose | None = None
 
     def purpose_in(self, state: Fund) -> str:
         return state.purpose_of(self.round, self.purpose)
@@ -237,7 +247,7 @@ class FundsAllocated(MovedInRound):
     """A round's budget is set aside."""
 
     FROM, TO = "available", "allocated"
-    purpose: Slug
+    purpose: Purpose
 
     def apply(self, state: Fund) -> Fund:
         return self.moved_in(state, allocated=self.amount.minor)
@@ -306,7 +316,7 @@ class PaymentReversed(MovedForProject):
     """A payment failed or was sent back by the bank: the money is promised to the project again. Its reference stays used."""
 
     FROM, TO = "disbursed", "committed"
-    purpose: Slug
+    purpose: Purpose
     reference: Line
 
     def apply(self, state: Fund) -> Fund:
@@ -319,7 +329,7 @@ class FundsReturned(MovedForProject):
     """A project gave back what it was paid (unspent, clawed back): free again for its purpose, in the fund or in the round."""
 
     FROM = "returned"
-    purpose: Slug
+    purpose: Purpose
     to: Literal["fund", "round"]
     reference: Line
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
-from domain.errors import AboveLimit, FundExhausted, NotFound, PurposeMismatch, ReferenceUsed
+from domain.errors import AboveLimit, FundExhausted, NotFound, PurposeMismatch
 from domain.fund import (
     AllocationReturned,
     Fund,
@@ -102,7 +102,7 @@ class Funds:
             fund, amount, purpose = now[source.fund], source.amount, source.purpose
             fund.must_exist()
             fund.check_currency(amount, "budget")
-            if purpose not in fund.purposes:
+            if not fund.serves(purpose):
                 raise PurposeMismatch(fund=fund.id, purpose=purpose, purposes=fund.purposes)
             available = fund.available_for(purpose)
             if amount.minor > available:
@@ -234,8 +234,8 @@ class Funds:
             fund.check_currency(amount)
 
     def _must_be_new(self, reference: str) -> None:
-        if any(reference in fund.references for fund in self.members):
-            raise ReferenceUsed(reference=reference)
+        for fund in self.members:
+            fund.must_not_know(reference)
 
 
 def _to(fund: Fund, event: FundEvent) -> To:

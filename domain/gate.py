@@ -27,6 +27,7 @@ from domain.rules.gate import (
 )
 from domain.rules.gate import conditions as conditions_of
 from domain.rules.terms import WHOLE
+from domain.sponsored import lacking_for
 from domain.tranche_chain import Tranche
 
 
@@ -141,6 +142,14 @@ def _matched(project: Project, condition: AfterMatched, *_: object) -> Awaited:
     return Awaited(f"matched {wanted}", "officer" if waiting else "applicant")
 
 
+def _funding(project: Project, _: Condition, tranche: Tranche, __: datetime) -> Awaited:
+    """Who has promised the money brings it; the trustee books it."""
+    if project.stage not in PAYING:
+        return Awaited("agreement", "")
+    lacking = lacking_for(project, tranche)
+    return Awaited(f"funding {lacking}", "funder") if lacking.minor else MET
+
+
 SAYS: Mapping[str, Callable[[Project, Any, Tranche, datetime], Awaited]] = {
     "agreement": _agreement,
     "report": _report,
@@ -151,6 +160,7 @@ SAYS: Mapping[str, Callable[[Project, Any, Tranche, datetime], Awaited]] = {
     "visit": _visit,
     "indicator": _indicator,
     "matched": _matched,
+    "funding": _funding,
 }
 """Kind of condition → what it says of a project at a moment."""
 

@@ -9,7 +9,8 @@
     returned    (a credit)
 
 So committed + released is promised and not paid, disbursed + returned is what projects have. A payment that failed was none: it
-is posted back from disbursed to committed. The purpose "" is money for any of the fund's purposes.
+is posted back from disbursed to committed. The purpose "" is money for any of the fund's purposes. "sponsored/garden" is for one
+project only: a purpose of its own, so that its money can never go to another project.
 """
 
 from __future__ import annotations
@@ -22,6 +23,17 @@ from typing import Final, Literal, NamedTuple, get_args
 Account = Literal["received", "available", "allocated", "committed", "released", "disbursed", "returned"]
 ACCOUNTS: Final[tuple[Account, ...]] = get_args(Account)
 ANY_PURPOSE: Final = ""
+
+
+def own(purpose: str, project: str) -> str:
+    """The purpose that only this project has."""
+    return f"{purpose}/{project}"
+
+
+def whole_of(purpose: str) -> str:
+    """The fund's purpose that this one is, or is a part of."""
+    return purpose.partition("/")[0]
+
 
 Books = Mapping[tuple[Account, str], int]
 """Account and purpose → its balance in minor units."""

@@ -225,6 +225,10 @@ class Project(Underway):
     """The prize or grade that fixed the award, or the honour without one."""
     sponsor: str = ""
     """Who pays the award, where the budget did not reach the project and a sponsor claimed it."""
+    claimed_by: str = ""
+    """The person who claimed it for the sponsor."""
+    sponsored: Mapping[str, Money] = dataclasses.field(default_factory=nothing)
+    """Reference → what the sponsor has paid in under it."""
     reserve: int = 0
     """Its place on the reserve list as it was told; 0: never on it."""
     organisation_grade: str | None = None

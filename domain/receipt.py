@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.errors import AlreadyExists, PurposeMismatch, ReferenceUsed
+from domain.errors import AlreadyExists, PurposeMismatch
 from domain.fund import Fund, FundEvent, FundOpened, FundsReceived
 from domain.kernel import Actor, Command, Line, PositiveSum, Role, Slug
 
@@ -52,8 +52,7 @@ class ReceiveFunds(FundCommand):
     def decide(self, fund: Fund, by: Actor, at: datetime) -> Iterator[FundEvent]:
         fund.must_exist()
         fund.check_currency(self.amount)
-        if self.reference in fund.references:
-            raise ReferenceUsed(reference=self.reference)
+        fund.must_not_know(self.reference)
         if self.purpose is not None and self.purpose not in fund.purposes:
             raise PurposeMismatch(fund=fund.id, purpose=self.purpose, purposes=fund.purposes)
         yield FundsReceived(

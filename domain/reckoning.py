@@ -90,8 +90,10 @@ def _by_the_piece(
         if off:
             cut.append(CutTranche(tranche=tranche.id, amount=_of(worth, tranche.amount.minor - off)))
     yield ServicesReckoned(earned=worth, cut=tuple(cut), overpaid=_of(worth, max(0, paid - worth.minor)))
-    if too_much:
-        yield from funds.release(project.round, project.id, _of(worth, too_much))
+    # A sponsor's money that has not come in is not promised: there may be less to set free.
+    spare = funds.promised_to(project.id) - (sum(each.left.minor for each in unpaid) - too_much)
+    if spare > 0:
+        yield from funds.release(project.round, project.id, _of(worth, spare))
 
 
 def _of(like: Money, minor: int) -> Money:

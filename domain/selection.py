@@ -134,10 +134,12 @@ class ProjectSelected(ProjectEvent):
     prize: Slug | None = None
     sponsor: Line | None = None
     """Whose money it is, where the budget did not reach the project."""
+    claimed_by: Slug | None = None
+    """The person who claimed it for the sponsor."""
 
     def apply(self, state: Project) -> Project:
-        selected = replace(state, stage="notice", award=self.award)
-        return replace(selected, prize=self.prize or "", sponsor=self.sponsor or "")
+        selected = replace(state, stage="notice", award=self.award, prize=self.prize or "")
+        return replace(selected, sponsor=self.sponsor or "", claimed_by=self.claimed_by or "")
 
 
 class ProjectReserved(ProjectEvent):
@@ -336,7 +338,15 @@ class RecordSelection(StoryOfProject):
         if rank is not None and total is not None and place.shortlisted:
             yield ProjectShortlisted(stage=round_.step, rank=rank, total=total)
         elif rank is not None and total is not None and place.chosen and stands:
-            yield ProjectSelected(rank=rank, total=total, award=place.award, prize=place.prize, sponsor=place.sponsor)
+            claim = round_.claims.get(project.id) if place.sponsor else None
+            yield ProjectSelected(
+                rank=rank,
+                total=total,
+                award=place.award,
+                prize=place.prize,
+                sponsor=place.sponsor,
+                claimed_by=claim.by if claim else None,
+            )
         elif rank is not None and total is not None and on_reserve(round_, place):
             if project.reserve != place.reserve:
                 yield ProjectReserved(rank=rank, total=total, reserve=place.reserve or 0)

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from domain.errors import CurrencyMismatch, Malformed
-from domain.kernel import Frozen, Money, PositiveSum, Slug
+from domain.kernel import Frozen, Money, PositiveSum, Purpose, Slug
 from domain.ledger import apportioned
 from domain.rules import Rules
 from domain.rules.terms import WHOLE
@@ -42,7 +42,7 @@ class Source(Frozen):
     """资金来源: what a fund gives to a round, for one purpose; `order` where sources are used up one after the other."""
 
     fund: Slug
-    purpose: Slug
+    purpose: Purpose
     amount: Money
     order: int | None = None
 
@@ -51,7 +51,7 @@ class Part(Frozen):
     """分摊: what a fund gives to one award, for one purpose."""
 
     fund: Slug
-    purpose: Slug
+    purpose: Purpose
     amount: Money
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.approval import undecided
-from domain.project import Project
+from domain.project import PAYING, Project
 from domain.ranking import reserve
 from domain.round import Round
+from domain.sponsored import unpaid
 from projections.duty import Kind
 
 Waiting = tuple[Kind, str, str, dict[str, Any]]
@@ -21,7 +22,8 @@ def of_project(project: Project) -> Iterator[Waiting]:
     """What the round's story could not do with the project, as long as it stands where it stood; a sponsor's money."""
     if project.held_up and project.held_up[0] == project.stage:
         yield "grant", "officer", project.held_up[1], {}
-    if project.sponsor and project.stage == "notice":
+    if project.stage in {"notice", "agreement", *PAYING} and unpaid(project).minor:
+        yield "pledge", "funder", "", {"person": project.claimed_by or None}
         yield "sponsorship", "trustee", "", {}
 
 

@@ -39,4 +39,6 @@ def of_services(project: Project) -> Iterator[dict[str, Any]]:
 
 def is_settled(project: Project) -> bool:
     """Nothing keeps its round from being closed any more."""
-    return project.over or (project.paid_up and (project.award is None or not open_duties(project)))
+    return project.over or (
+        project.paid_up and not project.sponsor and (project.award is None or not open_duties(project))
+    )

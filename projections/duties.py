@@ -16,7 +16,8 @@ The kinds, by role:
                tranche (to be requested); `again` where it was sent back; self_assessment, response,
                repayment (of an instalment), final-account, audit-report
     reviewer   review              judge     roadshow    (each with the person)
-    trustee    sponsorship (money of a sponsor, to be received before the award can be granted), unspent (to be booked)
+    trustee    sponsorship (money of a sponsor, to be booked), unspent (to be booked)
+    funder     pledge (money to be paid in, by whoever claimed the project; with the person)
     verifier   verification        approver  approval    payer  order, payment, repayment
     evaluator  evaluation, mid_term
     approver   vote (on an award, in a step of its approval; with the person where the step names them)

@@ -17,6 +17,7 @@ Kind = Literal[
     "tally",
     "commitment",
     "sponsorship",
+    "pledge",
     "assessment",
     "ranking",
     "objection",

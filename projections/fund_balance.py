@@ -18,7 +18,8 @@ from projections.read_model import Filter, Question, ReadModel, Row, Story, all_
 class FundBalance(TypedDict):
     """One row for the fund as a whole, with an empty round, and one for each of its rounds.
 
-    Where a fund has several purposes, one more for each purpose, of the fund and of the round; else `purpose` is empty.
+    Where a fund has several purposes, one more for each purpose, of the fund and of the round; else `purpose` is empty. Money for
+    one project only ("sponsored/garden") has a row of its own.
     """
 
     subject: str  # fund:…
@@ -86,7 +87,8 @@ def of_fund(fund: Fund) -> Iterator[dict[str, Any]]:
         | {"round": "", "purpose": "", "received": fund.received, "available": fund.unallocated}
         | {"name": fund.name}
     )
-    for purpose in several(fund.purposes):
+    own = sorted({purpose for _, purpose in fund.books if purpose} - {*fund.purposes})
+    for purpose in several((*fund.purposes, *own)):
         lots = summed(lot for (_, of), lot in fund.lots.items() if of == purpose)
         received = -fund.balances.get(("received", purpose), 0)
         available = fund.available_for(purpose)

@@ -9,7 +9,7 @@ from domain.rules.terms import Rule
 class ClaimRules(Rule):
     """A project that the budget does not reach goes on with its sponsor's money.
 
-    `purpose`: under which the sponsors' money is received into the round's (first) fund; it serves claimed projects only.
+    `purpose`: under which the sponsors' money is received into the round's (first) fund, each project's for itself.
     """
 
     purpose: Slug

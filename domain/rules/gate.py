@@ -97,6 +97,16 @@ class AfterMatched(Rule):
         return self
 
 
+class AfterFunding(Rule):
+    """资金到位: the tranche waits until the fund has the money for it, under the purpose it comes from.
+
+    What a round's own budget pays is in the fund before anything is promised. A sponsor's money (C8) may come later: then what is
+    not behind this gate is to be in when the award is granted, and the tranches behind it are covered in their order.
+    """
+
+    kind: Literal["funding"]
+
+
 class AllOf(Rule):
     """Every one of these."""
 
@@ -110,6 +120,12 @@ class AnyOf(Rule):
     kind: Literal["any"]
     of: tuple[Gate, ...] = Field(min_length=2, max_length=20)
 
+    @model_validator(mode="after")
+    def _money_is_no_choice(self) -> AnyOf:
+        if any(needs_funding(part) for part in self.of):
+            raise ValueError("funding is waited for beside the other things, not instead of them")
+        return self
+
 
 Condition = (
     AfterAgreement
@@ -121,6 +137,7 @@ Condition = (
     | AfterVisit
     | AfterIndicator
     | AfterMatched
+    | AfterFunding
 )
 Gate = Annotated[Condition | AllOf | AnyOf, Field(discriminator="kind")]
 
@@ -136,6 +153,11 @@ def conditions(gate: Gate | None) -> Iterator[Condition]:
             yield from conditions(part)
     elif gate is not None:
         yield gate
+
+
+def needs_funding(gate: Gate | None) -> bool:
+    """Whether the gate stays shut until the fund has the money."""
+    return any(isinstance(each, AfterFunding) for each in conditions(gate))
 
 
 def check_gate(tranche: str, gate: Gate | None, has: Mapping[str, Collection[str]]) -> None:

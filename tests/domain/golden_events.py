@@ -90,7 +90,7 @@ from tests.domain import closing_in_days, lives_after_selection
 from tests.domain.closing import a_settled_one, account, archive, audit, publication, returned
 from tests.domain.purchasing import a_delivered_purchase, accepted_services, judged
 from tests.domain.test_call import LED
-from tests.domain.test_claim import claim, three_presented
+from tests.domain.test_claim import claim, three_presented, to_be_granted
 from tests.domain.test_conflict import belongs, recusing
 from tests.domain.test_contribution import a_recorded, an_accepted, refuse_contribution
 from tests.domain.test_dispersion import dispersed, three
@@ -105,6 +105,7 @@ from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_reviewer_draw import DRAW, committed
 from tests.domain.test_slot import scored
 from tests.domain.test_sources import a_pooled_round
+from tests.domain.test_sponsorship import came_in
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import GIFTS, VOTES, put_all
 from tests.domain.test_ties import COMMIT, with_ties
@@ -268,6 +269,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         put(claim(), by=jin),
         put(WithdrawClaim(round=ROUND, project="third", reason="A bad year."), by=jin),
     ),
+    (to_be_granted(), came_in(20_000)),
     (a_programme(with_ties("draw")), a_closed_call(), put(COMMIT, by=lin)),
     (a_silent_mid_term(), put(RESPONSE, by=chen), put(GrantSecondChance(**until("07-15")), by=lin)),
     (

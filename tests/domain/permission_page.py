@@ -57,7 +57,15 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "Formal check 资格审查": ("eligibility",),
     "Assigning reviewers 分配评审": ("reviewer_draw", "assigning", "optimisation", "panel", "recusal"),
     "Reviewing 评审": ("review",),
-    "Roadshow, votes and claims 路演、投票与认领": ("roadshow", "slot", "tally", "vote", "claim", "ties"),
+    "Roadshow, votes and claims 路演、投票与认领": (
+        "roadshow",
+        "slot",
+        "tally",
+        "vote",
+        "claim",
+        "sponsorship",
+        "ties",
+    ),
     "Ranking and approval 排名与审批": ("selection", "approval", "voting"),
     "Public notice and objections 公示与异议": ("notice", "objection"),
     "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve"),
@@ -72,7 +80,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
         "service",
         "contribution",
     ),
-    "Changes and suspension 变更与中止": ("change", "suspension", "termination", "clawback"),
+    "Changes and suspension 变更与中止": ("change", "consent", "suspension", "termination", "clawback"),
     "Final evaluation and closing 终期评估与结项": ("evaluation", "archive", "closing"),
 }
 KINDS = {"person": "persons", "organisation": "organisations", "programme": "programmes", "fund": "funds"}

@@ -60,6 +60,7 @@ from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
 from domain.selection import RecordSelection
 from domain.service import CheckServices, FileServices, ServiceFinding
 from domain.slot import CloseSlot, OpenSlot, RecordAbsence
+from domain.sponsorship import ReceiveSponsorship
 from domain.suspension import ResumeProject, SuspendProject
 from domain.termination import RefuseWithdrawal, RequestWithdrawal
 from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
@@ -158,6 +159,7 @@ WISHES: list[tuple[Command, Actor]] = [
     (VoteOnAward(project=P, step="leader", choice="for"), luo),
     (GrantAward(project=P), STORY),
     (RecordHoldUp(project=P, command="GrantAward", refusal="FundExhausted"), STORY),
+    (ReceiveSponsorship(project=P, amount=yuan(1), received_on=DAY, reference="gift"), tang),
     (DeclineAward(project=P, reason="x"), chen),
     (sign("organisation", "b" * 64), chen),
     (sign("bureau", "b" * 64), lin),

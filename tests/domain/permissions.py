@@ -153,6 +153,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "VoteOnAward": Permission(("approver",), "project", ("selection",)),
     "GrantAward": Permission(("story",), "project", ("notice",)),
     "RecordHoldUp": Permission(("story",), "project", UNDER_WAY),
+    "ReceiveSponsorship": Permission(("trustee",), "project", ("notice", "agreement", *PAYING)),
     "DeclineAward": Permission(("applicant",), "organisation", ("notice", "agreement")),
     "SignAgreement organisation": Permission(("applicant",), "organisation", ("agreement",)),
     "SignAgreement bureau": Permission(("officer",), "project", ("agreement",)),

@@ -2,25 +2,21 @@
 
 from typing import Any
 
-from domain.agreement import AwardGranted, GrantAward
 from domain.claim import ClaimProject, ClaimWithdrawn, ProjectClaimed, WithdrawClaim
 from domain.errors import (
     AboveLimit,
     AlreadyExists,
     ConflictOfInterest,
     CurrencyMismatch,
-    FundExhausted,
     NotFound,
     PurposeMismatch,
     StageNotOpen,
 )
-from domain.fund import Fund, FundsAllocated, FundsCommitted
 from domain.kernel import STORY, Actor, Money
 from domain.notice import ConcludeNotice, OpenNotice
-from domain.receipt import ReceiveFunds
 from domain.rules import Rules
 from domain.selection import ProjectSelected, PublishRanking, RecordSelection
-from tests.controls import FUND, PROJECT, ROUND, also, he, jin, lin, on, receive, rules_with, tang, yuan
+from tests.controls import FUND, PROJECT, ROUND, also, he, jin, lin, on, rules_with, yuan
 from tests.situations import (
     a_fund,
     a_presented_project,
@@ -147,10 +143,6 @@ def test_below_the_least_score_a_claim_does_not_help() -> None:
 # ── money ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def money_of_the_sponsor(amount: int) -> ReceiveFunds:
-    return receive(yuan(amount), "sponsor-1").model_copy(update={"source": SPONSOR, "purpose": "sponsored"})
-
-
 def to_be_granted() -> Situation:
     steps_ = steps(
         put(claim(), by=jin),
@@ -164,15 +156,3 @@ def to_be_granted() -> Situation:
 def test_the_project_hears_who_its_sponsor_is() -> None:
     after = claimed().when(RecordSelection(project=THIRD), by=STORY).then_once(ProjectSelected)
     assert (after.project(THIRD).sponsor, after.project(THIRD).award) == (SPONSOR, yuan(20_000))
-
-
-def test_the_award_waits_until_the_sponsors_money_is_in_the_fund() -> None:
-    grant = GrantAward(project=THIRD)
-    given(to_be_granted()).when(grant, by=STORY).refused(FundExhausted, fund=FUND, available="CNY 0.00")
-    less = put(money_of_the_sponsor(19_999), by=tang)
-    given(to_be_granted(), less).when(grant, by=STORY).refused(FundExhausted, available="CNY 19,999.00")
-    paid = given(to_be_granted(), put(money_of_the_sponsor(20_000), by=tang))
-    after = paid.when(grant, by=STORY).then_once(AwardGranted, FundsAllocated, FundsCommitted)
-    fund = after.world.get(Fund, FUND)
-    assert (fund.promised_to(THIRD), fund.books["available", "sponsored"]) == (2_000_000, 0)
-    assert fund.unallocated == 4_000_000, "the fund's other money did not stand in"

@@ -207,7 +207,16 @@ class Money(RuleBasedStateMachine):
         assert paid == sum(fund.disbursed.values())
 
 
-def with_award(world: World, project: str, round_: str, award: int, rules: Rules, *, field: str = "children") -> World:
+def with_award(
+    world: World,
+    project: str,
+    round_: str,
+    award: int,
+    rules: Rules,
+    *,
+    field: str = "children",
+    sponsor: str | None = None,
+) -> World:
     wish = apply_with(project, round=round_, ask=yuan(award), field=field)
     content = wish.model_dump(exclude={"project"}) | {
         "programme": rules.id,
@@ -219,7 +228,7 @@ def with_award(world: World, project: str, round_: str, award: int, rules: Rules
     }
     return world.with_events(
         (f"project:{project}", ApplicationSubmitted.model_validate(content)),
-        (f"project:{project}", ProjectSelected(rank=1, total=9_000, award=yuan(award))),
+        (f"project:{project}", ProjectSelected(rank=1, total=9_000, award=yuan(award), sponsor=sponsor)),
         (f"round:{round_}", NoticeConcluded(objections=0)),
     )
 

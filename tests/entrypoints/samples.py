@@ -5,6 +5,7 @@ from typing import Any
 WORDS = {
     r"^[!-~]{1,64}$": "spring-2026",
     r"^[a-z0-9][a-z0-9-]{0,62}$": "abc-1",
+    r"^[a-z0-9][a-z0-9-]{0,62}(/[a-z0-9][a-z0-9-]{0,62})?$": "abc-1/def-2",
     r"^[A-Z]{3}$": "CNY",
     r"^[0-9a-f]{64}$": "0" * 64,
     r"^[a-z0-9.+-]+/[a-z0-9.+-]+$": "application/pdf",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.fund import Fund
+from domain.gate import waits_for
 from tests.programmes.cast import FUNDER, OFFICER, TRUSTEE, Entry, Row, Wish, yuan
 from tests.programmes.player import FUND, ROUND, Player, rules_of
 from tests.stage import Stage
@@ -25,12 +26,17 @@ async def test_of_273_applications_87_then_47_go_on_15_are_funded_and_sponsors_t
         if not open_:
             yield OFFICER, "CloseAssessment", {"round": ROUND}
 
-    def sponsorship(_: Row) -> Iterator[Wish]:
-        if "gift-1" in stage.store.load(Fund, FUND).references:
-            return  # it is in, and the awards go on
-        gift = {"amount": "CNY 240000.00", "source": "认领企业", "purpose": "sponsored", "reference": "gift-1"}
-        yield TRUSTEE, "ReceiveFunds", {"fund": FUND, "received_on": "2026-06-01", **gift}
+    def sponsorship(row: Row) -> Iterator[Wish]:
+        """60 percent before the award, for the first tranche; the rest once the last one waits for nothing else."""
+        project = player.project(row["project"])
+        part = {"notice": "48000.00", "settlement": "32000.00"}.get(project.stage)
+        reference = f"{project.id} {project.stage}"
+        if part is not None and reference not in project.sponsored:
+            waited.add(waits_for(project, project.tranches["final"], stage.store.now()) if project.tranches else "")
+            gift = {"amount": f"CNY {part}", "received_on": "2026-06-01", "reference": reference}
+            yield TRUSTEE, "ReceiveSponsorship", {"project": project.id, **gift}
 
+    waited: set[str] = set()
     special = {"assessment": assessment, "sponsorship": sponsorship}
     player = Player(stage, rules_of("sichuan-15n"), ENTRIES, budget=yuan(1_500_000), special=special, judges=5)
     await player.play()
@@ -40,4 +46,5 @@ async def test_of_273_applications_87_then_47_go_on_15_are_funded_and_sponsors_t
     assert reached == [273, 87, 47]
     assert sum(project.outcome == "closed" for project in projects.values()) == 15 + len(CLAIMED)
     assert all(projects[id_].award == yuan(80_000) for id_ in CLAIMED)
+    assert waited == {"", "funding CNY 32,000.00"}
     assert sum(stage.store.load(Fund, FUND).disbursed.values()) == 150_000_000 + 24_000_000

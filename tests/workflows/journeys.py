@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from domain.application import CheckEligibility
 from domain.closing import CloseRound
@@ -17,6 +18,7 @@ from domain.review import AssignReviewers, SubmitReview
 from domain.roadshow import InviteToRoadshow, ScoreRoadshow
 from domain.round import Round
 from domain.rules import Rules
+from domain.rules.selection import SelectionRules
 from domain.selection import CloseAssessment, PublishRanking
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
 from tests.controls import (
@@ -68,10 +70,15 @@ async def everybody(stage: Stage) -> None:
             await stage.do(GrantRole.model_validate({"person": actor.id, "role": role, "scope": scope}), by=SYSTEM)
 
 
-async def an_open_call(stage: Stage, rules: Rules = RULES) -> None:
+def purposes_of(rules: Rules) -> tuple[str, ...]:
+    """The programme's, and that of sponsors' money."""
+    return (rules.purpose, *(each.claims.purpose for each in rules.each(SelectionRules) if each.claims))
+
+
+async def an_open_call(stage: Stage, rules: Rules = RULES, **changes: Any) -> None:
     await everybody(stage)
     await stage.do(publish(rules), by=shen)
-    await stage.do(OpenFund(fund=FUND, name="福利基金", purposes=("community-service",)), by=tang)
+    await stage.do(OpenFund(fund=FUND, name="福利基金", purposes=purposes_of(rules)), by=tang)
     await stage.do(receive(yuan(100_000)), by=tang)
     await stage.do(
         RegisterOrganisation.model_validate(
@@ -85,14 +92,14 @@ async def an_open_call(stage: Stage, rules: Rules = RULES) -> None:
         ),
         by=lin,
     )
-    await stage.do(open_round(), by=lin)
+    await stage.do(open_round(**changes), by=lin)
     await stage.rest()
     await stage.next_deadline()  # 9 March: the story opens the call
     assert stage.store.load(Round, ROUND).stage == "call"
 
 
-async def a_reviewed_project(stage: Stage, rules: Rules = RULES) -> None:
-    await an_open_call(stage, rules)
+async def a_reviewed_project(stage: Stage, rules: Rules = RULES, **changes: Any) -> None:
+    await an_open_call(stage, rules, **changes)
     await stage.do(apply_with(), by=chen)
     await stage.rest()
     await stage.next_deadline()  # 20 March is over: the story closes it
@@ -105,14 +112,22 @@ async def a_reviewed_project(stage: Stage, rules: Rules = RULES) -> None:
     assert stage.store.load(Project, PROJECT).stage == "roadshow"
 
 
-async def a_published_ranking(stage: Stage, rules: Rules = RULES) -> None:
-    await a_reviewed_project(stage, rules)
+async def a_presented_project(stage: Stage, rules: Rules = RULES, **changes: Any) -> None:
+    await a_reviewed_project(stage, rules, **changes)
     await stage.do(schedule(), by=lin)
     await stage.do(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin)
     await stage.rest()
     await stage.move_to(on("04-15", "14:00"))
     for who in (sun, zhou, wu):
         await stage.do(ScoreRoadshow(project=PROJECT, scores=SHOWN), by=who)
+
+
+async def a_published_ranking(stage: Stage, rules: Rules = RULES) -> None:
+    await a_presented_project(stage, rules)
+    await a_ranking(stage)
+
+
+async def a_ranking(stage: Stage) -> None:
     await stage.do(CloseAssessment(round=ROUND), by=lin)
     await stage.rest()
     await stage.do(PublishRanking(round=ROUND), by=lin)

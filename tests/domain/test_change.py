@@ -32,7 +32,13 @@ from domain.kernel import STORY, Money
 from domain.progress import BudgetChange, Diff, EndChange, TextChange
 from tests.controls import PROJECT, also, chen, extend, he, lin, luo, on, xu, yuan
 from tests.ending import OTHER_LINES, a_change, changeable, request_change
-from tests.situations import a_concluded_agreement, a_delivered_project, a_granted_award, an_accepted_report
+from tests.situations import (
+    a_concluded_agreement,
+    a_delivered_project,
+    a_granted_award,
+    a_submitted_report,
+    an_accepted_report,
+)
 from tests.world import given, put
 
 APPROVE, REFUSE = (
@@ -118,9 +124,9 @@ def test_a_change_of_nothing_is_none() -> None:
 
 
 def test_the_end_does_not_move_when_every_report_is_handed_in() -> None:
-    given(changeable(), an_accepted_report(), an_accepted_report("final")).when(
+    given(changeable(), an_accepted_report(), a_submitted_report("final")).when(
         request_change(ends_on=LATER), by=chen
-    ).refused(StageNotOpen)
+    ).refused(StageNotOpen, stage="report due", now="every report handed in")
 
 
 # ── answering ────────────────────────────────────────────────────────────────────────────────────────────────────────

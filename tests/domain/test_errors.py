@@ -44,6 +44,13 @@ def test_every_refusal_is_met_in_a_test(cls: type[Refusal]) -> None:
     assert any(met.search(file.read_text()) for file in files)
 
 
+@pytest.mark.parametrize("cls", list(leaves()), ids=lambda cls: cls.__name__)
+def test_every_refusal_is_given_by_something_in_the_domain(cls: type[Refusal]) -> None:
+    given = re.compile(rf"(?<!class ){cls.__name__}\(")
+    files = [file for file in Path(errors.__file__).parent.rglob("*.py") if file != Path(errors.__file__)]
+    assert any(given.search(file.read_text()) for file in files)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_commands_docstring_names_what_it_raises_and_only_what_exists(name: str) -> None:
     doc = COMMANDS[name].__doc__ or ""

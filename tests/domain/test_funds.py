@@ -150,3 +150,9 @@ def test_what_is_divided_is_divided_whole_and_none_gives_more_than_it_has(
     for part, weight in zip(parts, weights, strict=True):
         assert 0 <= part <= weight
         assert abs(part * sum(weights) - total * weight) < sum(weights), "to the fen"
+
+
+def test_a_fund_that_does_not_stand_behind_the_round_is_not_found() -> None:
+    with pytest.raises(NotFound) as caught:
+        funds_of(given(a_paid_tranche()).world)["other"]
+    assert caught.value.fields == {"kind": "fund", "id": "other"}

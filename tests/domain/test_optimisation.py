@@ -23,6 +23,7 @@ from domain.optimisation import AssignByOptimisation, AssignmentPlanned, Offer
 from domain.person import GrantRole, Person, PersonRegistered, RoleGranted
 from domain.review import AssignReviewers, DeclareConflict, ReviewersAssigned
 from domain.round import Round
+from domain.rules import Rules
 from domain.seating import ListedApplication, Seating
 from tests.controls import ORGANISATION, PROGRAMME, PROJECT, ROUND, RULES, he, lin, shen, wang
 from tests.domain.test_conflict import belongs, recusing
@@ -79,6 +80,15 @@ def test_an_officer_opens_the_assignment_and_the_story_lists_who_waits_for_a_pan
         ListingCompleted(stage="review", applications=2)
     )
     assert after.round().stage == "assessment"
+
+
+def test_one_review_is_listed_at_a_time() -> None:
+    content = RULES.model_dump()
+    stages = [*content["stages"][:2], content["stages"][1] | {"id": "second-opinion"}, *content["stages"][2:]]
+    two = a_programme(Rules.model_validate(content | {"stages": stages}))
+    listing_ = given(two, an_application(), a_closed_call(), put(OpenAssignment(round=ROUND, stage="review"), by=lin))
+    other = OpenAssignment(round=ROUND, stage="second-opinion")
+    listing_.when(other, by=lin).refused(StageNotOpen, stage="assessment", now="listing")
 
 
 def test_what_has_a_panel_or_has_not_come_so_far_is_not_listed() -> None:

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.errors import NotAnswered, RubricMismatch
+from domain.errors import NotAnswered, NotFound, RubricMismatch
 from domain.kernel import Words, event_from, payload_of
 from domain.programme import ProgrammePublished
 from domain.rules import Rules
@@ -185,3 +185,9 @@ def test_events_that_quote_the_same_rules_share_one_object() -> None:
     assert isinstance(other, ProgrammePublished)
     assert one.rules == RULES
     assert one.rules is other.rules
+
+
+def test_who_means_a_report_the_programme_does_not_have_is_told_so() -> None:
+    with pytest.raises(NotFound) as caught:
+        RULES.report("annual")
+    assert caught.value.fields == {"kind": "report", "id": "annual"}

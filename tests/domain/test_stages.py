@@ -40,6 +40,7 @@ from tests.controls import (
     on,
     open_round,
     points,
+    schedule,
     sun,
     wang,
     wu,
@@ -47,7 +48,7 @@ from tests.controls import (
     zhao,
     zhou,
 )
-from tests.situations import a_fund, a_programme, an_organisation
+from tests.situations import a_closed_call, a_fund, a_programme, an_organisation
 from tests.world import Situation, World, given, put, steps
 
 BEST, SECOND = "reading-hour", "second"
@@ -176,6 +177,14 @@ def test_with_several_reviews_one_says_which() -> None:
     with pytest.raises(Malformed) as caught:
         Project(id="p", stage="review", quoted=twice).rules.meant(type(REVIEW), None)
     assert caught.value.fields == {"field": "stage", "rule": "must name one of preliminary, second-opinion"}
+
+
+def test_a_programme_without_a_roadshow_schedules_none() -> None:
+    content = RULES.model_dump()
+    stages = [stage for stage in content["stages"] if stage["id"] != "roadshow"]
+    stages[2]["shares"] = [{"stage": "review", "percent": 100}]
+    rules = Rules.model_validate(content | {"stages": stages})
+    given(a_programme(rules), a_closed_call()).when(schedule(), by=lin).refused(NotFound, kind="stage", id="roadshow")
 
 
 @pytest.mark.parametrize(

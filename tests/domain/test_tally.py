@@ -14,15 +14,25 @@ from domain.organisation import ApplicationLeft
 from domain.rules import Rules
 from domain.rules.selection import Share
 from domain.rules.tally import BallotTally, RecordedTally
-from domain.selection import AssessmentClosed, CloseAssessment, CollectScores, ScoresCollected
+from domain.selection import (
+    AssessmentClosed,
+    CloseAssessment,
+    CollectScores,
+    CompletePlaces,
+    CompleteScores,
+    PublishRanking,
+    ScoresCollected,
+)
 from domain.tally import CountsDropped, RecordTally, TallyRecorded
 from tests.controls import DOCUMENT, PROJECT, ROUND, RULES, also, contest, he, lin
 from tests.situations import (
+    a_closed_call,
     a_presented_project,
     a_programme,
     a_ranked_round,
+    an_application,
 )
-from tests.world import Situation, given, put, steps
+from tests.world import Situation, World, given, put, steps
 
 ONLINE: dict[str, Any] = {
     "kind": "count",
@@ -54,6 +64,19 @@ def record(tally: str = "online-vote", evidence: str = DOCUMENT, **counts: int) 
     named = {name.replace("_", "-"): count for name, count in counts.items()}
     listed = [{"project": project, "count": count} for project, count in named.items()]
     return RecordTally.model_validate({"round": ROUND, "tally": tally, "counts": listed, "evidence_sha256": evidence})
+
+
+def a_published_shortlist(world: World) -> World:
+    """Nobody was reviewed in time; the shortlist is published, empty."""
+    world = put(record(reading_hour=1), by=lin)(world)
+    for command, by in (
+        (CloseAssessment(round=ROUND), lin),
+        (CompleteScores(round=ROUND), STORY),
+        (PublishRanking(round=ROUND), lin),
+        (CompletePlaces(round=ROUND), STORY),
+    ):
+        world = world.put(command, by=by)
+    return world
 
 
 def two_presented() -> Situation:
@@ -134,6 +157,15 @@ def test_a_programme_without_tallies_does_not_write_any() -> None:
 
 
 # ── recording ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_tally_is_not_recorded_once_the_last_ranking_that_reckons_with_it_is_published() -> None:
+    """Then the round is in an assessment again, for a ranking without it."""
+    content = contest().model_dump()
+    content["stages"][1]["shares"] = [{"stage": "preliminary", "percent": 90}, {"tally": "online-vote", "percent": 10}]
+    shortlisted = Rules.model_validate(content | {"tallies": [ONLINE]})
+    before = given(a_programme(shortlisted), an_application(), a_closed_call(), a_published_shortlist)
+    before.when(record(reading_hour=5), by=lin).refused(StageNotOpen, stage="ranking with this tally", now="published")
 
 
 def test_an_officer_records_a_tally_and_corrects_it_until_the_assessment_is_closed() -> None:

@@ -19,6 +19,7 @@ from domain.kernel import Actor, Count, Frozen, Line, Moment, Role, Slug, Text
 from domain.midterm import opened_by
 from domain.progress import Evidence, Reading, Spending
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.suspension import resumed
 from domain.tranche import ProjectSettled
 
 
@@ -152,7 +153,7 @@ class SubmitReport(ProjectCommand):
             raise StageNotOpen(stage="report due", now=f"report {report.status}")
         self._check(project)
         served = sum(activity.people_served for activity in self.activities)
-        yield ReportSubmitted(
+        submitted = ReportSubmitted(
             report=self.report,
             submitted_by=by.id,
             narrative=self.narrative,
@@ -162,6 +163,8 @@ class SubmitReport(ProjectCommand):
             readings=self.readings,
             evidence=self.evidence,
         )
+        yield submitted
+        yield from resumed(submitted.apply(project))
 
     def _check(self, project: Project) -> None:
         """What is reported belongs to the project, and nothing the rules demand is missing."""
@@ -211,6 +214,7 @@ class AcceptReport(ProjectCommand):
         yield accepted
         if project.rules.report(self.report).published:
             yield ReportPublished(report=self.report)
+        yield from resumed(accepted.apply(project))
         yield from opened_by(project, self.report, at)
         yield from completed(accepted.apply(project))
 

@@ -72,6 +72,8 @@ class Report:
     overdue: bool = False
     defaulted: bool = False
     """The rules have drawn their consequence."""
+    holds_up: bool = False
+    """Since its consequence the project has not been resumed: it waits for this report."""
     submitted_by: str = ""
     activities: int = 0
     people_served: int = 0

@@ -11,7 +11,7 @@ from domain.kernel import Actor, Moment
 from domain.progress import Report
 from domain.project import Project, ProjectEvent
 from domain.rules.delivery import Consequence
-from domain.suspension import ProjectSuspended
+from domain.suspension import REPORT_MISSING, ProjectSuspended
 
 
 class ReportDefaulted(ReportEvent):
@@ -22,7 +22,7 @@ class ReportDefaulted(ReportEvent):
 
     def apply(self, state: Project) -> Project:
         status = "failed" if self.consequence == "fail" else state.report(self.report).status
-        return state.with_report(self.report, defaulted=True, status=status)
+        return state.with_report(self.report, defaulted=True, holds_up=True, status=status)
 
 
 def defaults_at(project: Project, report: Report) -> datetime | None:
@@ -45,4 +45,4 @@ class DefaultReport(StoryOfReport):
             raise NotDue(deadline="report-default", due=due)
         yield ReportDefaulted(report=report.id, due=report.due, consequence=rule.consequence)
         if not project.suspended:
-            yield ProjectSuspended(cause="report_missing", reason="")
+            yield ProjectSuspended(cause=REPORT_MISSING, reason="")

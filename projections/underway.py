@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.contribution import HELD
 from domain.project import Project
-from domain.suspension import RUNNING
+from domain.suspension import RUNNING, resumes_by_itself
 from projections.closing_duties import of_closing, of_services
 from projections.duty import duty
 
@@ -65,7 +65,11 @@ def of_changes(project: Project) -> Iterator[dict[str, Any]]:
 
 def while_running(project: Project) -> Iterator[dict[str, Any]]:
     """From the agreement to the last payment."""
-    if project.suspended and not (project.mid_term and project.mid_term.status == "failed"):
+    if (
+        project.suspended
+        and not resumes_by_itself(project)
+        and not (project.mid_term and project.mid_term.status == "failed")
+    ):
         yield duty("resumption", "officer")
     if project.withdrawal:
         yield duty("withdrawal", "officer")

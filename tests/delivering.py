@@ -137,9 +137,9 @@ def a_full_report(**changes: Any) -> SubmitReport:
     return SubmitReport.model_validate(content | changes)
 
 
-def a_late_report(consequence: str = "suspend") -> Situation:
+def a_late_report(consequence: str = "suspend", **changes: Any) -> Situation:
     """Nothing by 12 July, days of grace until the 19th, and the consequence on 11 August."""
-    rules = with_reports(consequence=consequence, consequence_after_days=30)
+    rules = with_reports(consequence=consequence, consequence_after_days=30, **changes)
     late = put(DefaultReport(project=PROJECT, report="mid-term"), by=STORY, at=on("08-12", "00:00"))
     return Situation("a late report", late, delivery_under(rules))
 

@@ -33,6 +33,8 @@ class ReportRule(Named):
     demands: tuple[Demand, ...] = ()
     consequence: Consequence | None = None
     consequence_after_days: Several | None = None
+    resumed_when: Literal["submitted", "accepted"] | None = None
+    """By what a project suspended for this report goes on; absent: an officer resumes it."""
     published: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -44,6 +46,8 @@ class ReportRule(Named):
             raise ValueError(f"report {self.id}: the id of a rhythm has at most {LONGEST_ID} characters")
         if (self.consequence is None) != (self.consequence_after_days is None):
             raise ValueError(f"report {self.id}: consequence and consequence_after_days go together")
+        if self.resumed_when is not None and self.consequence is None:
+            raise ValueError(f"report {self.id}: resumed_when needs a consequence that suspends")
         if self.consequence_after_days is not None and self.consequence_after_days < self.overdue_after_days:
             raise ValueError(f"report {self.id}: the consequence comes after the days of grace")
         return self

@@ -13,6 +13,7 @@ from domain.suspension import SuspendProject
 from domain.termination import RequestWithdrawal
 from tests.controls import PROJECT, chen, lin, on
 from tests.delivering import (
+    a_late_report,
     a_planned_visit,
     a_recorded_visit,
     a_self_assessment,
@@ -39,6 +40,8 @@ LATE = steps(a_clawback(), put(RecordOverdueRepayment(project=PROJECT, instalmen
         (a_stopped_project(), "second_chance", [("officer", "", None, None)]),
         (a_stopped_project(), "resumption", []),
         (SUSPENDED, "resumption", [("officer", "", None, None)]),
+        (a_late_report(), "resumption", [("officer", "", None, None)]),
+        (a_late_report(resumed_when="submitted"), "resumption", []),  # the report is waited for, and does
         (LEAVING, "withdrawal", [("officer", "", None, None)]),
         (a_planned_visit(), "visit", [("evaluator", "spring", "yao", on("05-21", "00:00"))]),
         (a_recorded_visit(), "visit", []),

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 
 from domain.fund import Fund
 from domain.project import Project
-from domain.suspension import ResumeProject
 from tests.controls import FUND, PROJECT, lin, on, song
 from tests.delivering import with_reports
 from tests.ending import repay, strict, terminate
@@ -50,14 +49,17 @@ async def test_failed_at_mid_term_by_silence_terminated_and_paid_back_one_instal
         assert described.status.name == "COMPLETED"
 
 
-async def test_a_report_missing_for_too_long_suspends_and_the_project_is_resumed(staged: Staged) -> None:
+async def test_a_report_missing_for_too_long_suspends_and_the_project_goes_on_once_it_is_accepted(
+    staged: Staged,
+) -> None:
+    rules = with_reports(consequence="suspend", consequence_after_days=30, resumed_when="accepted")
     async with staged() as stage:
-        await an_agreement(stage, with_reports(consequence="suspend", consequence_after_days=30))
+        await an_agreement(stage, rules)
         since = len(names(stage))
         for _ in range(3):
             await stage.next_deadline()
         assert names(stage, since) == ["ReportReminded", "ReportOverdue", "ReportDefaulted", "ProjectSuspended"]
         await handed_in(stage, "mid-term")
-        await stage.do(ResumeProject(project=PROJECT, reason="They have caught up."), by=lin)
+        assert names(stage)[-2:] == ["ReportAccepted", "ProjectResumed"]
         await paid(stage, "first")
         assert stage.store.load(Project, PROJECT).tranche("first").status == "paid"

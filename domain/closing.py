@@ -25,15 +25,18 @@ from domain.errors import (
 )
 from domain.fund import Fund
 from domain.funds import Funds
+from domain.gate import shut_for_good
 from domain.kernel import Actor, Aggregate, Event, Money, PositiveSum, Sum, Text, nothing
 from domain.organisation import Organisation
 from domain.progress import TerminationCause
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.ranking import reserve
+from domain.reckoning import TranchesForfeited, set_free
 from domain.round import Round, RoundCommand, RoundEvent
 from domain.streams import To
 from domain.suspension import RUNNING
 from domain.termination import ProjectTerminated
+from domain.tranche import ProjectSettled
 
 NAMED_AT_MOST = 20
 """A refusal names so many of the projects that stand in the way: a round may have a thousand."""
@@ -54,15 +57,26 @@ class RoundClosed(RoundEvent):
 class CloseProject(StoryOfProject):
     """Evaluated where the programme has an evaluation, every tranche paid or forfeited, and nothing left to be done.
 
-    Whatever is left to be done has its days from now on, where the rules give it some.
+    A tranche whose gate can never open any more is not paid; its money goes back to the round. Whatever is left to be done
+    has its days from now on, where the rules give it some.
     """
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage != "settlement" or not project.paid_up:
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Fund)
+
+    def decide(self, project: Project, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
+        if project.stage != "settlement":
             return
-        if not open_duties(project):
+        lost = tuple(each.id for each in project.tranches.values() if shut_for_good(project, each))
+        if lost:
+            forfeited = TranchesForfeited(tranches=lost)
+            yield forfeited
+            project = forfeited.apply(project)
+            if project.paid_up:
+                yield ProjectSettled()
+            yield from set_free(project, funds)
+        if project.paid_up and not open_duties(project):
             yield ProjectClosed(grade=project.grade)
-        else:
+        elif project.paid_up:
             yield from begun(project, at)
 
 
@@ -160,20 +174,22 @@ class CloseRound(RoundCommand):
     """End a round: nothing promised is unpaid; what was not used goes back to the fund, with its purpose.
 
     Where the programme has closing duties, every project with an award is closed before, or has ended; everywhere, those that
-    a sponsor pays are.
+    a sponsor pays are, and none waits for its award to be granted.
     Raises NotFound, StageNotOpen, ReserveOpen, MoneyOutstanding, DutiesOpen.
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Round, Fund)
 
     def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
-        """The projects with an award, where they have duties before the round is closed; those whose sponsor pays as they go."""
-        round_ = states[0]
+        """The projects with an award that may keep the round open: all where they have duties, else those without its money."""
+        round_, *funds = states
         if round_.stage != "running":
             return ()
-        every = round_.rules.closing is not None
         return tuple(
-            (Project, id_) for id_, place in round_.places.items() if place.chosen and (every or place.sponsor)
+            (Project, id_)
+            for id_, place in round_.places.items()
+            if place.chosen
+            and (round_.rules.closing or place.sponsor or not any(fund.stakes_of(id_) for fund in funds))
         )
 
     def decide(
@@ -193,8 +209,14 @@ class CloseRound(RoundCommand):
         outstanding = funds.outstanding_in(round_.id)
         if outstanding:
             raise MoneyOutstanding(outstanding=str(funds.money(outstanding)))
-        waited_for = tuple(sorted(each.id for each in beside.values() if each.exists and not each.over))
+        open_ = [each for each in beside.values() if each.exists and not each.over]
+        waited_for = tuple(sorted(each.id for each in open_ if _must_be_over(round_, each)))
         if waited_for:
             raise DutiesOpen(duties=waited_for[:NAMED_AT_MOST])
         yield RoundClosed()
         yield from funds.end(round_.id, always=round_.rules.returned_to == "round")
+
+
+def _must_be_over(round_: Round, project: Project) -> bool:
+    """Whether the round waits for it, where none of its money is outstanding."""
+    return round_.rules.closing is not None or bool(project.sponsor) or project.stage == "notice"

@@ -207,6 +207,19 @@ def next_day(project: Project, tranche: Tranche) -> date | None:
     return min((day for day in days if day and (tranche.reached is None or day > tranche.reached)), default=None)
 
 
+def shut_for_good(project: Project, tranche: Tranche) -> bool:
+    """Whether nothing can open its gate any more: an indicator fell short, and no report follows."""
+    return project.stage == "settlement" and tranche.status == "planned" and _never(project, tranche, tranche.gate)
+
+
+def _never(project: Project, tranche: Tranche, gate: Gate | None) -> bool:
+    if isinstance(gate, AllOf):
+        return any(_never(project, tranche, part) for part in gate.of)
+    if isinstance(gate, AnyOf):
+        return all(_never(project, tranche, part) for part in gate.of)
+    return isinstance(gate, AfterIndicator) and _indicator(project, gate) is not MET
+
+
 class GateEvent(ProjectEvent):
     tranche: Slug
 

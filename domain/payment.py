@@ -15,7 +15,7 @@ from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Line, Money, Role, Slug, Text
 from domain.project import PAYING, Project, ProjectEvent
-from domain.reckoning import TranchesForfeited
+from domain.reckoning import TranchesForfeited, set_free
 from domain.streams import To
 from domain.tranche import ProjectSettled, TrancheCommand, TrancheEvent, pays
 from domain.tranche_chain import Tranche
@@ -140,6 +140,7 @@ class ReportPaymentFailed(TrancheCommand):
         if project.evaluation_passed is False:
             forfeited = TranchesForfeited(tranches=(tranche.id,))
             yield forfeited
-            if forfeited.apply(failed.apply(project)).paid_up:
+            after = forfeited.apply(failed.apply(project))
+            if after.paid_up:
                 yield ProjectSettled()
-            yield from funds.release(project.round, project.id, tranche.left)
+            yield from set_free(after, funds)

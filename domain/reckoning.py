@@ -21,7 +21,7 @@ from domain.tranche_chain import Tranche
 
 
 class TranchesForfeited(ProjectEvent):
-    """What was not paid when the evaluation failed will not be paid; the money goes back to the round."""
+    """What was not paid when the evaluation failed, or its gate had shut for good, will not be; it goes back to the round."""
 
     tranches: tuple[Slug, ...]
 
@@ -66,34 +66,45 @@ def _cut(tranche: Tranche, amount: Money) -> Tranche:
 
 def reckon(project: Project, funds: Funds) -> Iterator[ProjectEvent | To]:
     """What follows for the money of a project that has just been evaluated."""
+    after = project
+    for event in _reckoned(project):
+        yield event
+        after = event.apply(after)
+    if after is not project:
+        yield from set_free(after, funds)
+
+
+def set_free(project: Project, funds: Funds) -> Iterator[To]:
+    """What is promised beyond all that can still be paid goes back to the round.
+
+    A sponsor's money that has not come in is not promised: there may be less to set free.
+    """
+    due = sum(each.left.minor for each in project.tranches.values() if each.status not in {"paid", "forfeited"})
+    spare = funds.promised_to(project.id) - due
+    if spare > 0:
+        yield from funds.release(project.round, project.id, funds.money(spare))
+
+
+def _reckoned(project: Project) -> Iterator[ProjectEvent]:
     unpaid = tuple(each for each in project.tranches.values() if each.status not in {"ordered", "paid", "forfeited"})
     if not project.evaluation_passed:
         if unpaid:
             yield TranchesForfeited(tranches=tuple(each.id for each in unpaid))
-            left = sum(each.left.minor for each in unpaid)
-            yield from funds.release(project.round, project.id, _of(unpaid[0].amount, left))
         unpaid = ()
     worth = earned(project)
     if worth is not None:
-        yield from _by_the_piece(project, worth, unpaid, funds)
+        yield _by_the_piece(project, worth, unpaid)
 
 
-def _by_the_piece(
-    project: Project, worth: Money, unpaid: tuple[Tranche, ...], funds: Funds
-) -> Iterator[ProjectEvent | To]:
+def _by_the_piece(project: Project, worth: Money, unpaid: tuple[Tranche, ...]) -> ServicesReckoned:
     paid = sum((each.amount if each.status == "ordered" else each.paid).minor for each in project.tranches.values())
-    too_much = max(0, sum(each.left.minor for each in unpaid) - max(worth.minor - paid, 0))
-    left, cut = too_much, []
+    left, cut = max(0, sum(each.left.minor for each in unpaid) - max(worth.minor - paid, 0)), []
     for tranche in reversed(unpaid):
         off = min(left, tranche.left.minor)
         left -= off
         if off:
             cut.append(CutTranche(tranche=tranche.id, amount=_of(worth, tranche.amount.minor - off)))
-    yield ServicesReckoned(earned=worth, cut=tuple(cut), overpaid=_of(worth, max(0, paid - worth.minor)))
-    # A sponsor's money that has not come in is not promised: there may be less to set free.
-    spare = funds.promised_to(project.id) - (sum(each.left.minor for each in unpaid) - too_much)
-    if spare > 0:
-        yield from funds.release(project.round, project.id, _of(worth, spare))
+    return ServicesReckoned(earned=worth, cut=tuple(cut), overpaid=_of(worth, max(0, paid - worth.minor)))
 
 
 def _of(like: Money, minor: int) -> Money:

@@ -38,7 +38,8 @@ def of_services(project: Project) -> Iterator[dict[str, Any]]:
 
 
 def is_settled(project: Project) -> bool:
-    """Nothing keeps its round from being closed any more."""
-    return project.over or (
-        project.paid_up and not project.sponsor and (project.award is None or not open_duties(project))
-    )
+    """Nothing keeps its round from being closed any more; with an award, it was granted, and closed where it has to be."""
+    if project.over or project.award is None:
+        return True
+    to_be_closed = project.rules.closing is not None or bool(project.sponsor)
+    return project.paid_up and project.stage != "notice" and not to_be_closed

@@ -228,7 +228,8 @@ def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]
         awaited = missing(project, tranche, story.last.recorded.recorded_at).each
         if awaited and all(each.what.startswith("document ") for each in awaited):
             yield duty("document", "applicant", tranche.id)
-        if not awaited:
+        shut_again = not project.suspended and tranche.status in {"requested", "verified"}  # then it can be sent back
+        if not awaited or shut_again:
             yield duty(*step, tranche.id, again=tranche.status == "planned" and tranche.id in sent_back)
 
 

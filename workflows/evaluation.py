@@ -14,6 +14,7 @@ WAKES = frozenset(
     {
         "ProjectSettled",
         "PaymentFailed",
+        "TrancheRefused",
         "DeadlineExtended",
         "FinalAccountFiled",
         "UnspentReturned",

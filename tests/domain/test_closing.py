@@ -1,12 +1,15 @@
 """Closing 结项: a settled project, then a round none of whose money is outstanding; what is left goes back to the fund."""
 
+from domain.agreement import CompleteAwards, GrantAward
+from domain.award import DeclineAward
 from domain.closing import CloseProject, CloseRound, ProjectClosed, RoundClosed, TerminateProject
-from domain.errors import MoneyOutstanding, NotFound, RoleMissing, StageNotOpen
+from domain.errors import DutiesOpen, MoneyOutstanding, NotFound, RoleMissing, StageNotOpen
 from domain.fund import AllocationReturned, Fund, FundsReleased
 from domain.kernel import STORY
 from domain.round import Round
 from domain.termination import ProjectTerminated
-from tests.controls import FAILED, FUND, PROJECT, ROUND, also, lin, stranger, yuan
+from tests.controls import FAILED, FUND, PROJECT, ROUND, also, chen, he, lin, stranger, yuan
+from tests.domain.test_claim import OTHER, THIRD, to_be_granted
 from tests.situations import (
     a_closed_project,
     a_closed_round,
@@ -19,7 +22,7 @@ from tests.situations import (
     an_evaluated_project,
     an_open_round,
 )
-from tests.world import given
+from tests.world import given, put, steps
 
 CLOSE_PROJECT, CLOSE_ROUND = CloseProject(project=PROJECT), CloseRound(round=ROUND)
 
@@ -52,6 +55,17 @@ def test_a_round_is_closed_and_what_it_did_not_use_goes_back_to_the_fund() -> No
 
 def test_a_round_whose_budget_is_used_up_gives_nothing_back() -> None:
     given(a_planned_round(budget=yuan(30_000)), a_closed_project()).when(CLOSE_ROUND, by=lin).then_once(RoundClosed())
+
+
+def test_an_award_that_could_not_be_granted_yet_keeps_a_round_open() -> None:
+    """In a closed round it could never be granted, and nobody would hear of it again."""
+    entrants = {PROJECT: chen, OTHER: he, THIRD: chen}
+    granted = steps(*(put(GrantAward(project=id_), by=STORY) for id_ in (PROJECT, OTHER)))
+    declined = {id_: put(DeclineAward(project=id_, reason="No."), by=by) for id_, by in entrants.items()}
+    before = (to_be_granted(), granted, put(CompleteAwards(round=ROUND), by=STORY))
+    waiting = given(*before, declined[PROJECT], declined[OTHER])
+    waiting.when(CLOSE_ROUND, by=lin).refused(DutiesOpen, duties=THIRD)
+    given(*before, *declined.values()).when(CLOSE_ROUND, by=lin).then_once(RoundClosed, AllocationReturned)
 
 
 def test_promised_money_keeps_a_round_open() -> None:

@@ -5,15 +5,27 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.closing import CloseProject, ProjectClosed
 from domain.contribution import AcceptContribution
 from domain.delivery import AcceptReport
 from domain.errors import TrancheNotReady
+from domain.evaluation import IndicatorResult, OpenEvaluation
+from domain.fund import FundsReleased
 from domain.gate import missing
+from domain.kernel import STORY
 from domain.progress import Reading
+from domain.reckoning import TranchesForfeited
 from domain.rules import Rules
-from domain.tranche import RefuseTranche, RequestTranche, TrancheRefused, TrancheRequested, VerifyTranche
-from tests.controls import PROJECT, chen, contribute, gao, lin, on, report, tranches_of, yuan
-from tests.situations import a_concluded_agreement, a_programme
+from domain.tranche import (
+    ProjectSettled,
+    RefuseTranche,
+    RequestTranche,
+    TrancheRefused,
+    TrancheRequested,
+    VerifyTranche,
+)
+from tests.controls import PROJECT, ROUND, chen, contribute, evaluate, gao, lin, on, report, tranches_of, yao, yuan
+from tests.situations import a_concluded_agreement, a_paid_tranche, a_programme
 from tests.world import Situation, given, put, steps
 
 WORDS = {"zh": "读者", "en": "Readers"}
@@ -21,6 +33,7 @@ ASK = RequestTranche(project=PROJECT, tranche="t1", payee="Qinghe")
 READERS = {"id": "reached", "words": WORDS, "unit": WORDS, "baseline": 10, "target": 60}
 ACCIDENTS = {"id": "accidents", "words": WORDS, "unit": WORDS, "kind": "share", "baseline": 15, "target": 8}
 ENOUGH = {"kind": "indicator", "indicator": "reached", "at_least": 50}
+FIGURES = {"indicators": [READERS, ACCIDENTS]}
 FEW = {"kind": "indicator", "indicator": "accidents", "at_most": 8}
 
 
@@ -69,6 +82,25 @@ def test_a_request_whose_gate_has_shut_again_can_be_sent_back() -> None:
     shut.when(VerifyTranche(project=PROJECT, tranche="t1"), by=gao).refused(TrancheNotReady)
     refuse = RefuseTranche(project=PROJECT, tranche="t1", reason="There are fewer readers now.")
     shut.when(refuse, by=gao).then(TrancheRefused)
+
+
+def test_a_tranche_whose_indicator_fell_short_in_the_last_report_is_not_paid_and_the_project_is_closed() -> None:
+    """Nobody could ever open its gate: the project would wait for ever."""
+    plan = tranches_of({"kind": "agreement"}, ENOUGH, **FIGURES)
+    reports = (accepted("mid-term", reached=20), accepted("final", reached=49, accidents=8))
+    results = tuple(IndicatorResult(id=id_, actual=1, evidence="lists") for id_ in ("reached", "accidents", "readers"))
+    judged = evaluate().model_copy(update={"results": results})
+    before = (put(OpenEvaluation(project=PROJECT), by=STORY, at=on("09-02")), put(judged, by=yao, at=on("09-15")))
+    settling = given(a_programme(plan), a_paid_tranche("t1"), *reports, *before)
+    close = CloseProject(project=PROJECT)
+    settling.when(close, by=STORY).then_once(
+        TranchesForfeited(tranches=("t2",)),
+        ProjectSettled(),
+        FundsReleased(round=ROUND, project=PROJECT, amount=yuan(15_000)),
+        ProjectClosed,
+    )
+    either = tranches_of({"kind": "agreement"}, {"kind": "any", "of": [ENOUGH, {"kind": "visit"}]}, **FIGURES)
+    given(a_programme(either), a_paid_tranche("t1"), *reports, *before).when(close, by=STORY).nothing_new()
 
 
 def a_recorded_gift() -> Situation:

@@ -205,7 +205,7 @@ def test_a_tranche_already_asked_for_is_cut_and_asked_for_anew() -> None:
 def test_a_failed_evaluation_pays_nothing_whatever_was_accepted() -> None:
     wish = judged(scores=FAILED)
     given(a_delivered_purchase(ALL)).when(wish, by=yao, at=on("09-15")).then(
-        ProjectEvaluated, TranchesForfeited, FundsReleased, ServicesReckoned, ProjectSettled
+        ProjectEvaluated, TranchesForfeited, ServicesReckoned, FundsReleased, ProjectSettled
     )
 
 

@@ -95,6 +95,14 @@ class Funds:
         """Paid to the project and not given back."""
         return sum(fund.paid_to(project) for fund in self.members)
 
+    def parts_of(self, project: str) -> tuple[Part, ...]:
+        """What each has promised or paid to the project, for each purpose."""
+        return tuple(
+            Part(fund=fund.id, purpose=stake.purpose, amount=fund.money(stake.promised + stake.paid))
+            for fund in self.members
+            for stake in fund.stakes_of(project)
+        )
+
     def allocate(self, round_id: str, sources: Iterable[Source]) -> Iterator[To]:
         """Set money aside for a round. Raises NotFound, CurrencyMismatch, PurposeMismatch, FundExhausted."""
         now = {fund.id: fund for fund in self.members}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
+from domain.commitment import AwardSplit
 from domain.funds import Funds
 from domain.kernel import Frozen, Money, Slug
 from domain.project import Project, ProjectEvent
@@ -74,15 +75,20 @@ def reckon(project: Project, funds: Funds) -> Iterator[ProjectEvent | To]:
         yield from set_free(after, funds)
 
 
-def set_free(project: Project, funds: Funds) -> Iterator[To]:
+def set_free(project: Project, funds: Funds) -> Iterator[ProjectEvent | To]:
     """What is promised beyond all that can still be paid goes back to the round.
 
+    Where several funds stand behind the award, what each gives now is on record.
     A sponsor's money that has not come in is not promised: there may be less to set free.
     """
     due = sum(each.left.minor for each in project.tranches.values() if each.status not in {"paid", "forfeited"})
     spare = funds.promised_to(project.id) - due
-    if spare > 0:
-        yield from funds.release(project.round, project.id, funds.money(spare))
+    if spare <= 0:
+        return
+    released = tuple(funds.release(project.round, project.id, funds.money(spare)))
+    if project.sources:
+        yield AwardSplit(parts=funds.after(released).parts_of(project.id))
+    yield from released
 
 
 def _reckoned(project: Project) -> Iterator[ProjectEvent]:

@@ -15,6 +15,7 @@ from domain.fund import Fund
 from domain.funds import Funds
 from domain.gate import waits_for
 from domain.kernel import Actor, Aggregate, Event, Line, Money, PositiveSum, Role, Slug, Text
+from domain.payment_split import recorded
 from domain.project import PAYING, Project, ProjectCommand, ProjectEvent
 from domain.streams import To
 from domain.tranche_chain import Tranche
@@ -230,7 +231,9 @@ class RecordPayment(TrancheCommand):
         yield paid
         if project.stage == "settlement" and paid.apply(project).paid_up:  # before that, what comes last settles it
             yield ProjectSettled()
-        yield from funds.disburse(project.round, project.id, amount, self.reference)
+        disbursed = tuple(funds.disburse(project.round, project.id, amount, self.reference))
+        yield from recorded(project, tranche.id, self.reference, funds, disbursed)
+        yield from disbursed
 
     def _recorded(self, tranche: Tranche) -> bool:
         """Whether this very payment is on record."""

@@ -11,6 +11,7 @@ from typing import Literal
 from domain.errors import NotFound
 from domain.kernel import Money, nothing
 from domain.rules.gate import Gate
+from domain.sources import Part
 
 TrancheStatus = Literal["planned", "requested", "verified", "approved", "ordered", "paid", "forfeited"]
 
@@ -23,6 +24,8 @@ class Remittance:
     minor: int
     payee: str
     failed: bool = False
+    parts: tuple[Part, ...] = ()
+    """Which fund paid how much of it, where several did."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,11 @@ class Tranche:
     def underway(self) -> bool:
         """Asked for, and neither paid nor sent back."""
         return self.status in {"requested", "verified", "approved", "ordered"}
+
+    def with_parts(self, reference: str, parts: tuple[Part, ...]) -> Tranche:
+        """Told which fund paid how much."""
+        told = tuple(replace(each, parts=parts) if each.reference == reference else each for each in self.remittances)
+        return replace(self, remittances=told)
 
     def with_failure(self, reference: str, agreed: str) -> Tranche:
         """To be paid again, to the payee agreed on: with an order if there was one; asked for anew if nobody approved that."""

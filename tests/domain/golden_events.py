@@ -179,7 +179,7 @@ def _completed(world: World) -> World:
 
 LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (a_paid_tranche(), _money_comes_back),
-    (a_pooled_round(), a_granted_award()),
+    (a_pooled_round(), a_paid_tranche()),
     (an_accepted(), a_recorded("second"), put(refuse_contribution("second"), by=lin)),
     (a_closed_round(),),
     (an_open_round(), put(extend_round("call-closes", "03-27"), by=lin)),

@@ -22,6 +22,7 @@ from domain.funds import Funds
 from domain.kernel import Actor, Command, Event, Money, nothing
 from domain.ledger import ACCOUNTS, Books, posted
 from domain.payment import ReportPaymentFailed
+from domain.payment_split import split_of
 from domain.project import Project
 from domain.receipt import OpenFund, ReceiveFunds
 from domain.round import Round
@@ -105,6 +106,16 @@ class SeveralFunds(single.Money):
             self.world = single.with_award(
                 self.world, project, round_.id, award, self.rules_of(), field=FIELDS[project]
             )
+
+    def pay(self, project: str, tranche: str, reference: str) -> None:
+        """It is paid as it was said to be."""
+        before = self.world.get(Project, project)
+        expected = split_of(before, before.tranches[tranche].left) if tranche in before.tranches else ()
+        super().pay(project, tranche, reference)
+        after = self.world.get(Project, project)
+        if after != before:
+            payment = after.tranches[tranche].remittances[-1]
+            assert payment.parts == (expected if len(after.sources) > 1 else ())
 
     def funds_of(self, project: str) -> Funds:
         return Funds(tuple(self.world.get(Fund, id_) for id_ in self.world.get(Project, project).funds))

@@ -17,7 +17,7 @@ from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.midterm import planned as mid_term_planned
-from domain.progress import Report
+from domain.progress import OVER, Report
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.reserve import leaving, moving_up
 from domain.round import Round, RoundEvent, StoryOfRound
@@ -217,6 +217,8 @@ class SignAgreement(ProjectCommand):
         if project.signatures.get(self.side) == (by.id, self.document_sha256):
             return
         project.must_be("agreement")
+        if project.sign_by is not None and at >= project.sign_by:
+            raise StageNotOpen(stage="agreement", now=OVER)
         if any(side != self.side and person == by.id for side, (person, _) in project.signatures.items()):
             raise SamePerson(person=by.id, step="SignAgreement", earlier="SignAgreement")
         signed = {**project.signatures, self.side: (by.id, self.document_sha256)}

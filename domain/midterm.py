@@ -13,7 +13,7 @@ from pydantic import Field
 
 from domain.errors import NotDue, NotFound, StageNotOpen
 from domain.kernel import Actor, Moment, Role, Text
-from domain.progress import Evidence, MidTerm, MidTermStatus
+from domain.progress import OVER, Evidence, MidTerm, MidTermStatus
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.midterm import MidTermRules
 
@@ -88,6 +88,12 @@ def standing(project: Project, *statuses: MidTermStatus) -> MidTerm:
     return found
 
 
+def open_until(due: datetime | None, at: datetime, stage: str) -> None:
+    """Raises StageNotOpen: it is late, although the story has not said so yet."""
+    if due is not None and at >= due:
+        raise StageNotOpen(stage=stage, now=OVER)
+
+
 def in_time(project: Project, *statuses: MidTermStatus) -> MidTerm | None:
     """For the story: the evaluation in one of these statuses, or None when there is nothing to do any more."""
     found = project.mid_term
@@ -133,7 +139,7 @@ class SubmitSelfAssessment(ProjectCommand):
         known = project.mid_term
         if known and known.status == "review" and known.self_assessment == self.fingerprint(*SAID):
             return
-        standing(project, "self-assessment")
+        open_until(standing(project, "self-assessment").due, at, "mid-term self-assessment")
         review_due = project.rules.calendar.after_days(at, rules_of(project).review_days)
         yield SelfAssessmentSubmitted(narrative=self.narrative, evidence=self.evidence, review_due=review_due)
 

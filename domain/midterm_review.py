@@ -17,7 +17,7 @@ from domain.calendar import Calendar
 from domain.delivery import completed
 from domain.errors import AboveLimit, Malformed, NotDue, StageNotOpen
 from domain.kernel import Actor, Moment, Role, Sha256, Slug, Text
-from domain.midterm import SAID, failed, in_time, rules_of, standing
+from domain.midterm import SAID, failed, in_time, open_until, rules_of, standing
 from domain.progress import Evidence
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.rubric import Score
@@ -222,8 +222,11 @@ class RespondToMidTerm(ProjectCommand):
         return frozenset({state.organisation})
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if standing(project, "notice").response != self.fingerprint(*SAID):
-            yield MidTermResponded(narrative=self.narrative, evidence=self.evidence)
+        found = standing(project, "notice")
+        if found.response == self.fingerprint(*SAID):
+            return
+        open_until(found.respond_by, at, "mid-term notice")
+        yield MidTermResponded(narrative=self.narrative, evidence=self.evidence)
 
 
 class GrantSecondChance(ProjectCommand):

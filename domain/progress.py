@@ -13,6 +13,8 @@ from domain.kernel import Frozen, Line, Money, PositiveSum, Sha256, Slug, Text, 
 from domain.rules.change import Changeable
 from domain.rules.rubric import Score
 
+OVER = "the days for it are over"
+"""What is said of a stage that silence is about to end."""
 ReportStatus = Literal["due", "submitted", "returned", "accepted", "failed"]
 FollowUp = Literal["done", "partly", "not_done"]
 Consenting = Literal["officer", "approver"]

@@ -60,6 +60,15 @@ SIGN_BY = on("05-11", "00:00")
 # ── granting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_nobody_signs_after_the_last_day_also_while_the_story_has_not_said_that_the_award_lapsed() -> None:
+    ours = put(sign("organisation"), by=chen, at=on("05-10"))
+    half = given(a_granted_award(), ours)
+    half.when(sign("bureau"), by=lin, at=on("05-11", "00:00")).refused(
+        StageNotOpen, stage="agreement", now="the days for it are over"
+    )
+    half.when(sign("bureau"), by=lin, at=on("05-10", "23:59")).then_once(AgreementSigned, AgreementConcluded)
+
+
 def test_an_award_is_granted_with_its_tranches_and_promised_by_the_fund() -> None:
     after = (
         given(a_passed_notice())

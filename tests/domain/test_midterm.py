@@ -22,8 +22,10 @@ from domain.rules import Rules
 from tests.controls import PROJECT, RULES, chen, he, lin, on, sign
 from tests.delivering import (
     PHOTO,
+    RESPONSE,
     SELF_ASSESSMENT,
     a_self_assessment,
+    a_silent_mid_term,
     an_open_mid_term,
     delivery_under,
     with_mid_term,
@@ -35,6 +37,18 @@ OPEN = OpenMidTerm(project=PROJECT)
 REMIND = RemindSelfAssessment(project=PROJECT)
 LAPSE = LapseSelfAssessment(project=PROJECT)
 AFTER_REPORT = with_mid_term(begins_after_days=None, begins_after_report="mid-term")
+
+
+def test_late_is_late_also_while_the_story_has_not_said_so() -> None:
+    """Late or missing is failed (C2): whoever knows that the clock is slow gets no day more."""
+    waiting = given(an_open_mid_term())
+    waiting.when(SELF_ASSESSMENT, by=chen, at=on("06-28", "00:00")).refused(
+        StageNotOpen, stage="mid-term self-assessment", now="the days for it are over"
+    )
+    waiting.when(SELF_ASSESSMENT, by=chen, at=on("06-27", "23:59")).then_once(SelfAssessmentSubmitted)
+    given(a_silent_mid_term()).when(RESPONSE, by=chen, at=on("07-04", "00:00")).refused(
+        StageNotOpen, stage="mid-term notice", now="the days for it are over"
+    )
 
 
 def test_a_programme_says_whether_there_is_a_mid_term_evaluation() -> None:

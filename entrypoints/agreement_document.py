@@ -6,16 +6,17 @@ The same agreement gives the same bytes, on the same fonts: no date of printing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypedDict
 
+from domain.agreement import AgreementConcluded
 from domain.application import ApplicationSubmitted
 from domain.errors import StageNotOpen
 from domain.event_store import EventStore
 from domain.fund import Fund
-from domain.kernel import Money
+from domain.kernel import Event, Money
 from domain.organisation import Organisation, OrganisationRegistered
 from domain.project import Project
 from domain.round import Round, RoundOpened
@@ -68,7 +69,7 @@ class Document(NamedTuple):
 
 
 def on_record(store: EventStore, project_id: str) -> Agreement:
-    """The agreement of a project with an award.
+    """The agreement of a project with an award; what has changed since both sides signed is no part of it.
 
     Raises NotFound, StageNotOpen (no award yet, or no agreement in the programme).
     """
@@ -76,13 +77,24 @@ def on_record(store: EventStore, project_id: str) -> Agreement:
     project.must_be("agreement", "delivery", "evaluation", "settlement", "closed")
     if project.rules.agreement is None:
         raise StageNotOpen(stage="agreement", now=project.stage)
-    opening = store.recorded(Project.stream_of(project_id))[0].event
+    told = [recorded.event for recorded in store.recorded(Project.stream_of(project_id))]
+    opening, project = told[0], as_signed(told, project_id)
     round_ = store.recorded(Round.stream_of(project.round))[0].event
     organisation = store.recorded(Organisation.stream_of(project.organisation))[0].event
     assert isinstance(opening, ApplicationSubmitted), "a project begins with its application"
     assert isinstance(round_, RoundOpened), "a round begins with its opening"
     assert isinstance(organisation, OrganisationRegistered), "an organisation begins with its registration"
     return Agreement(project, opening, round_, organisation, tuple(store.load(Fund, id_) for id_ in project.funds))
+
+
+def as_signed(told: Iterable[Event], project_id: str) -> Project:
+    """The project as it was when the agreement was concluded, or as it is while that is open."""
+    project = Project(id=project_id)
+    for event in told:
+        project = event.apply(project)
+        if isinstance(event, AgreementConcluded):
+            break
+    return project
 
 
 def document(agreement: Agreement, language: Language, font_folders: Sequence[Path] = ()) -> Document:
@@ -168,8 +180,10 @@ def _sections(agreement: Agreement, say: _Writer) -> Iterator[Section]:
         yield _budget(agreement, say)
     if project.indicators:
         yield _indicators(agreement, say)
-    if project.rules.reports:
+    if project.rules.reports or project.rules.mid_term:
         yield say.section("delivery", *drawing_delivery.delivery(say.speaker).facts, say("line", "reports"))
+    elif project.rules.termination:
+        yield say.section("ending", *drawing_delivery.termination(say.speaker))
     if project.rules.evaluation:
         yield say.section("evaluation", *drawing_outcome.evaluation(say.speaker).facts)
     yield say.section(

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from domain.consent import ApproveChange
 from domain.errors import StageNotOpen
 from entrypoints import agreement_document
 from entrypoints.agreement_document import Agreement, NoChineseFont, document, part
 from entrypoints.capital_numerals import in_capitals
 from entrypoints.wording import LANGUAGES, Lang
-from tests.controls import PROJECT, chen, prizes, sign, tranches_of
+from tests.controls import PROJECT, chen, lin, luo, on, prizes, sign, tranches_of, yao
+from tests.domain.purchasing import a_delivered_purchase, accepted_services, judged
+from tests.ending import OTHER_LINES, changeable, request_change
 from tests.entrypoints.conftest import Line, Office
 from tests.situations import a_granted_award, a_programme, an_application
-from tests.world import Given, given
+from tests.world import Given, given, put
 
 
 class Events:
@@ -72,6 +75,24 @@ def test_without_reports_and_evaluation_it_says_nothing_of_them() -> None:
     said = text_of(agreed(a_programme(rules), a_granted_award()), "en")
     assert "The reports" not in said
     assert "The evaluation" not in said
+
+
+def test_what_was_signed_is_printed_again_as_it_was_signed() -> None:
+    """A change of the budget or a tranche that was cut does not alter the document whose hash both sides quoted."""
+    change = request_change(budget=OTHER_LINES)
+    approved = ApproveChange(project=PROJECT, change=change.change)
+    signed = (changeable(), put(change, by=chen), put(approved, by=lin), put(approved, by=luo))
+    assert part(agreed(changeable()), "en") == part(agreed(*signed), "en")
+    cut = a_delivered_purchase({"groups": 7}, accepted_services({"groups": 7}))
+    evaluated = (cut, put(judged(), by=yao, at=on("09-15")))
+    assert part(agreed(cut), "en") == part(agreed(*evaluated), "en")
+
+
+def test_what_happens_at_an_end_before_its_time_is_said_although_there_are_no_reports() -> None:
+    rules = tranches_of({"kind": "agreement"}, reports=(), termination={"ban_years": 3})
+    said = text_of(agreed(a_programme(rules), a_granted_award()), "en")
+    assert "3 years" in said
+    assert "The reports" not in said
 
 
 def test_there_is_none_before_the_award_nor_where_the_programme_has_none() -> None:

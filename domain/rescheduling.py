@@ -19,9 +19,11 @@ from domain.closing_due import deadline_of, open_dues, with_due
 from domain.errors import Malformed, NotFound
 from domain.extension import fixing
 from domain.kernel import Actor, Aggregate, Command, Event, Frozen, Moment, Role, Slug
+from domain.organisation import Organisation
 from domain.payment_due import open_due
 from domain.programme import Programme
 from domain.project import Project, ProjectEvent, StoryOfProject
+from domain.roadshow import invited_anew
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules.application import EligibilityRules
 from domain.rules.notice import NoticeRules
@@ -216,17 +218,20 @@ class DeadlinesMoved(ProjectEvent):
 
 
 class MoveDeadlines(StoryOfProject):
-    """Take over the round's calendar, and the end of its call, into what the project waits for."""
+    """Take over the round's calendar, the end of its call, and its sessions' new times, into what the project waits for."""
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation)
 
-    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def decide(
+        self, project: Project, round_: Round, organisation: Organisation, by: Actor, at: datetime
+    ) -> Iterator[ProjectEvent]:
         if not project.exists or project.over or not round_.exists:
             return
         old, new = project.rules.calendar, round_.rules.calendar
         moved = tuple(each for each in moves(project, round_, new, at) if each.due != each.was)
         if moved or old != new:
             yield DeadlinesMoved(calendar=new if old != new else None, moved=moved)
+        yield from invited_anew(project, round_, organisation, at)
 
 
 def moves(project: Project, round_: Round, new: Calendar, at: datetime) -> Iterator[MovedDeadline]:

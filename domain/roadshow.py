@@ -54,7 +54,9 @@ class RoadshowScheduled(RoundEvent):
             place=self.place,
             commitment=self.commitment,
         )
-        return replace(state, sessions=MappingProxyType({**state.sessions, self.session: session}))
+        # Whoever was invited before is to be told of the new time and the new judges.
+        moving = state.moving or (planned.starts_at, planned.judges) != (session.starts_at, session.judges)
+        return replace(state, sessions=MappingProxyType({**state.sessions, self.session: session}), moving=moving)
 
 
 class SessionJoined(RoundEvent):
@@ -127,6 +129,7 @@ class RoadshowLapsed(RoadshowEvent):
 class ScheduleRoadshow(RoundCommand):
     """Set a session's time, place and judges. `stage` says of which roadshow, if there are several.
 
+    Until it has begun it may be set anew; the round's story tells the projects invited to it.
     `commitment` (SHA-256 of a secret seed) is published with a session whose running order is drawn, and stays the same once a
     project is invited. Raises NotFound, Malformed, StageNotOpen, PanelTooSmall.
     """
@@ -169,7 +172,10 @@ class ScheduleRoadshow(RoundCommand):
 
 
 class InviteToRoadshow(ProjectCommand):
-    """Give a reviewed project a slot in a session of its present roadshow. Raises NotFound, StageNotOpen (also: order drawn)."""
+    """Give a reviewed project a slot in a session of its present roadshow.
+
+    Raises NotFound, StageNotOpen (also: order drawn, or the session's days for scores are over).
+    """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation)
     session: Slug
@@ -191,16 +197,36 @@ class InviteToRoadshow(ProjectCommand):
         joins = rules.slots is not None and project.id not in session.projects
         if joins and session.order:
             raise StageNotOpen(stage="session whose order is not drawn", now="drawn")
+        invited = invitation(project, rules, self.session, session)
+        if invited.due <= at:
+            raise StageNotOpen(stage="session ahead", now=f"session {self.session} is over")
         yield from recusals(project, organisation, session.judges, at)
-        yield RoadshowInvited(
-            stage=rules.id,
-            session=self.session,
-            starts_at=session.starts_at,
-            due=project.rules.calendar.after_days(session.starts_at, rules.conclude_within_days),
-            judges=session.judges,
-        )
+        yield invited
         if joins:
             yield SessionJoined(stage=rules.id, session=self.session, project=project.id)
+
+
+def invitation(project: Project, rules: RoadshowRules, id_: str, session: Session) -> RoadshowInvited:
+    """To this session, as it is planned now."""
+    return RoadshowInvited(
+        stage=rules.id,
+        session=id_,
+        starts_at=session.starts_at,
+        due=project.rules.calendar.after_days(session.starts_at, rules.conclude_within_days),
+        judges=session.judges,
+    )
+
+
+def invited_anew(project: Project, round_: Round, organisation: Organisation, at: datetime) -> Iterator[ProjectEvent]:
+    """The session a project is invited to has another time or other judges: so has its invitation, until somebody has scored."""
+    now, session = project.now, round_.sessions.get(project.now.session)
+    if project.stage != "roadshow" or session is None or now.panel.scored or now.on_stage:
+        return
+    rules = project.rules.stage(RoadshowRules, project.step)
+    invited = invitation(project, rules, now.session, session)
+    if invited.due > at and (now.starts_at, now.panel.members) != (session.starts_at, session.judges):
+        yield from recusals(project, organisation, session.judges, at)
+        yield invited
 
 
 class ScoreRoadshow(ProjectCommand):

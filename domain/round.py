@@ -171,7 +171,7 @@ class Round(Aggregate):
     fixed: frozenset[str] = frozenset()
     """Deadlines an officer fixed to a day: a changed calendar does not move them."""
     moving: bool = False
-    """Its projects are still to be told of new dates."""
+    """Its projects are still to be told of new dates, or of a session's new judges."""
     objections: Mapping[str, Objection] = field(default_factory=nothing)
     published_by: str = ""
     approvals: Mapping[str, Approval] = field(default_factory=nothing)

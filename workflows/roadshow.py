@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from workflows.story import Standing, Story
 
-WAKES = frozenset({"RoadshowInvited", "DeadlineExtended"})
+WAKES = frozenset({"RoadshowInvited", "DeadlineExtended", "RoadshowScheduled"})
+"""A session that is set anew is the round's: its story tells the projects."""
 
 
 async def roadshow(story: Story) -> Standing:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.deadlines import Chore, chore_of
 from domain.errors import (
     ConflictOfInterest,
     NotAnswered,
@@ -14,6 +15,8 @@ from domain.errors import (
     StageNotOpen,
 )
 from domain.kernel import STORY
+from domain.programme import Programme
+from domain.rescheduling import CompleteMoves, MoveDeadlines
 from domain.review import ConflictDeclared, DeclareConflict
 from domain.roadshow import (
     ConcludeRoadshow,
@@ -27,7 +30,7 @@ from domain.roadshow import (
     ScoreRoadshow,
 )
 from domain.rules.rubric import Score
-from tests.controls import PROJECT, ROADSHOW, SHOWN, also, li, lin, on, points, schedule, sun, wang, wu, zhou
+from tests.controls import PROJECT, ROADSHOW, ROUND, SHOWN, also, li, lin, on, points, schedule, sun, wang, wu, zhou
 from tests.situations import (
     a_closed_assessment,
     a_closed_call,
@@ -43,6 +46,7 @@ from tests.world import Situation, given, put
 START, LAST = on("04-15", "14:00"), on("04-19", "00:00")
 INVITE = InviteToRoadshow(project=PROJECT, session="afternoon")
 CONCLUDE = ConcludeRoadshow(project=PROJECT)
+MOVE = MoveDeadlines(project=PROJECT)
 
 
 def score(scores: tuple[Score, ...] = SHOWN) -> ScoreRoadshow:
@@ -95,6 +99,34 @@ def test_an_invitation_follows_the_sessions_new_time_and_new_judges(change: Sche
     after = given(an_invited_project(), put(change, by=lin)).when(INVITE, by=lin).then_once(RoadshowInvited)
     assert after.project().assessment("roadshow").panel.members == change.judges
     assert after.project().assessment("roadshow").starts_at == change.starts_at
+
+
+@pytest.mark.parametrize("change", [schedule(at=on("04-25", "14:00")), schedule(judges=("sun", "zhou"))])
+def test_a_session_set_anew_takes_those_who_are_invited_along(change: ScheduleRoadshow) -> None:
+    """Without it they would be absent on the old day, all of them."""
+    moved = given(an_invited_project(), put(change, by=lin))
+    assert chore_of(moved.round(), Programme(id="x")) == Chore(CompleteMoves(round=ROUND), paged="MoveDeadlines")
+    after = moved.when(MOVE, by=STORY).then_once(RoadshowInvited)
+    assert after.project().now.panel.members == change.judges
+    assert after.project().now.starts_at == change.starts_at
+
+
+def test_a_session_that_only_changes_its_room_moves_nobody() -> None:
+    elsewhere = schedule().model_copy(update={"place": "Room 2"})
+    assert not given(an_invited_project(), put(elsewhere, by=lin)).round().moving
+
+
+def test_who_was_scored_or_is_in_another_stage_is_not_moved() -> None:
+    change = put(schedule(at=on("04-25", "14:00")), by=lin)
+    given(a_reviewed_project(), a_session(), change).when(MOVE, by=STORY).nothing_new()
+    given(an_invited_project(), change).when(MOVE, by=STORY, at=on("04-29")).nothing_new()  # it would be over at once
+
+
+def test_nobody_is_invited_to_a_session_that_is_over() -> None:
+    """They would be absent in the same moment."""
+    ready = given(a_reviewed_project(), a_session())
+    ready.when(INVITE, by=lin, at=LAST).refused(StageNotOpen, stage="session ahead", now="session afternoon is over")
+    ready.when(INVITE, by=lin, at=START).then(RoadshowInvited)
 
 
 def test_who_was_scored_already_is_not_invited_again() -> None:

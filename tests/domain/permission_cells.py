@@ -1,8 +1,8 @@
 """What the domain answers to every command, in every role and every stage: the cells of docs/permissions.md.
 
 Nothing here decides anything: each cell is the command given by somebody with that one role to a project, a round, a fund … in that
-stage. On a project it is late in the year, so that no deadline excuses a story (an application is made in its call's days); on
-anything else it is then for a story, and for people the day on which the stage's example stands.
+stage: in the stage's example, and for a project also in whatever states the lives of the other tests leave it in that stage. For a
+story it is late in the year, so that no deadline excuses it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tests.controls import on
 from tests.domain import permission_projects as projects
 from tests.domain import permission_register as register
 from tests.domain import permission_rounds as rounds
+from tests.domain.permission_lives import happened, line_of, moments
 from tests.domain.permissions import PERMISSIONS, Permission
 from tests.world import World, given
 
@@ -32,13 +33,13 @@ LATE = on("12-31")
 
 
 class Part(NamedTuple):
-    """What commands are on: an example of each stage, and each command with everything filled in and who gives it.
+    """What commands are on: examples of each stage, and each command with everything filled in and who gives it.
 
-    A stage may have several examples, named like "assessment, review".
+    A stage may have several columns, named like "assessment, review". The first of a column's worlds is its example.
     """
 
     kind: type[Aggregate]
-    stages: Mapping[str, World]
+    stages: Mapping[str, tuple[World, ...]]
     wishes: Sequence[tuple[Command, Actor]]
 
 
@@ -50,35 +51,30 @@ class Answer(NamedTuple):
     rule: str = ""
 
 
-_PROJECTS: dict[str, World] = {
-    name: given(play).world.at(on("03-10") if name == "" else LATE) for name, play in projects.STAGES.items()
-}
+def _projects() -> dict[str, tuple[World, ...]]:
+    examples = {
+        name: given(play).world.at(on("03-10") if name == "" else LATE) for name, play in projects.STAGES.items()
+    }
+    return {stage: (example, *(moments(stage) if stage else ())) for stage, example in examples.items()}
+
+
+def _alone(stages: Mapping[str, World]) -> dict[str, tuple[World, ...]]:
+    return {stage: (world,) for stage, world in stages.items()}
+
+
 PARTS: tuple[Part, ...] = (
-    Part(Person, register.PERSONS, register.OF_PERSONS),
-    Part(Organisation, register.ORGANISATIONS, register.OF_ORGANISATIONS),
-    Part(Programme, register.PROGRAMMES, register.OF_PROGRAMMES),
-    Part(Fund, register.FUNDS, register.OF_FUNDS),
+    Part(Person, _alone(register.PERSONS), register.OF_PERSONS),
+    Part(Organisation, _alone(register.ORGANISATIONS), register.OF_ORGANISATIONS),
+    Part(Programme, _alone(register.PROGRAMMES), register.OF_PROGRAMMES),
+    Part(Fund, _alone(register.FUNDS), register.OF_FUNDS),
     Part(Round, rounds.lived(), rounds.WISHES),
-    Part(Project, _PROJECTS, projects.WISHES),
+    Part(Project, _projects(), projects.WISHES),
 )
 
 
 def stage_of(column: str) -> str:
     """The stage that a column of the page is about."""
     return column.partition(",")[0]
-
-
-def stage_in(state: Aggregate) -> str:
-    """The stage of a project or a round; of anything else, whether it is recorded."""
-    if isinstance(state, Project | Round):
-        return state.stage
-    return "recorded" if state.exists else ""
-
-
-def line_of(command: Command) -> str:
-    """The line of the table: the command, and the side it is given for or the deadline it is about."""
-    about = (getattr(command, field, "") for field in ("side", "deadline"))
-    return " ".join([type(command).__name__, *filter(None, about)])
 
 
 def label(command: Command) -> str:
@@ -107,7 +103,8 @@ def somebody(command: Command, own: Actor, role: Role) -> Actor:
     if own == STORY:
         return Actor(id="somebody", grants=frozenset({(role, "*")})) if role != "story" else STORY
     theirs = any(held == role for held, _ in own.grants) or role == permission_of(command).roles[0]
-    return Actor(id=own.id if theirs else f"some-{role}", grants=frozenset({(role, "*")}))
+    other = "sun" if role == "judge" else f"some-{role}"  # who sits in the example's roadshow
+    return Actor(id=own.id if theirs else other, grants=frozenset({(role, "*")}))
 
 
 @cache
@@ -118,13 +115,37 @@ def cells(line: str) -> Mapping[tuple[Role, str], Answer]:
 
 
 def answer(wish: Wish, role: Role, column: str) -> Answer:
-    world = wish.part.stages[column]
-    if role == "story" and column:
-        world = world.at(max(LATE, world.now))
+    """In the column's example; but where the role may give it, in the first of the column's worlds that it changes.
+
+    Or as it was given, with other content, in one of a project's lives.
+    """
+    may = role in permission_of(wish.command).roles
+    if wish.part.kind is Project and (role, column) in happened().get(line_of(wish.command), ()):
+        return Answer(changes=True)
+    worlds = wish.part.stages[column]
+    answers = (_in(world, wish, role) for world in (worlds if may else worlds[:1]))
+    first = next(answers)
+    return first if first.changes else next((found for found in answers if found.changes), first)
+
+
+def _in(world: World, wish: Wish, role: Role) -> Answer:
     try:
-        return Answer(changes=bool(world.decided(wish.command, somebody(wish.command, wish.own, role))))
+        changes = _moment(world, role).decided(wish.command, somebody(wish.command, wish.own, role))
     except Refusal as refusal:
         return Answer(changes=False, refusal=refusal.code, rule=_raised_by(refusal))
+    return Answer(changes=bool(changes))
+
+
+def _moment(world: World, role: Role) -> World:
+    """Late for a story: but an application is made in its call's days."""
+    return world.at(max(LATE, world.now)) if role == "story" and world.events else world
+
+
+def changing(wish: Wish, role: Role, column: str) -> World:
+    """The first of the column's worlds in which it changes something; or else its example."""
+    worlds = wish.part.stages[column]
+    found = next((world for world in worlds if _in(world, wish, role).changes), worlds[0])
+    return _moment(found, role)
 
 
 def _raised_by(refusal: Refusal) -> str:

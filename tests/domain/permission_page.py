@@ -15,8 +15,9 @@ HEAD = """\
 
 <!-- Written by `python -m tests.domain.permissions`; the rights are in tests/domain/permissions.py. A test fails when this is stale. -->
 
-Role × command × stage: what the domain answers to each command, in each stage of an example. It is decided in the domain, whatever
-page, API or program a command comes from. A test tries every cell against the domain (tests/domain/test_permission_cells.py).
+Role × command × stage: what the domain answers to each command, in each stage of an example; for a project also in every state the
+tests know in that stage. It is decided in the domain, whatever page, API or program a command comes from. A test tries every cell
+against the domain (tests/domain/test_permission_cells.py).
 
 A command passes when the person holds one of its roles, and holds it for one of the ids under *for*, or everywhere (`*`). **Every
 role that is not named for a command is refused in every stage**: `RoleMissing` by `commands.admit`. On top of it the domain refuses
@@ -51,9 +52,10 @@ that role.
 """
 TOPICS: Mapping[str, tuple[str, ...]] = {
     "Register 登记": ("person", "organisation", "register"),
-    "Programmes and calendars 资助计划与日历": ("programme", "rescheduling"),
+    "Programmes 资助计划": ("programme",),
+    "Calendar and deadlines 日历与期限": ("rescheduling", "extension", "round_extension"),
     "Funds 资金池": ("receipt",),
-    "Call and calendar 征集与日历": ("round", "extension", "application"),
+    "Call and application 征集与申请": ("round", "application"),
     "Formal check 资格审查": ("eligibility",),
     "Assigning reviewers 分配评审": ("reviewer_draw", "assigning", "optimisation", "panel", "recusal"),
     "Reviewing 评审": ("review",),
@@ -68,8 +70,8 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     ),
     "Ranking and approval 排名与审批": ("selection", "approval", "voting"),
     "Public notice and objections 公示与异议": ("notice", "objection"),
-    "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve"),
-    "Reports and visits 报告与走访": ("delivery", "report_default", "visit", "coaching"),
+    "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve", "sponsorship"),
+    "Reports and visits 报告与走访": ("delivery", "report_return", "report_default", "visit", "coaching"),
     "Mid-term evaluation 中期评估": ("midterm", "midterm_review"),
     "Tranches and payment 拨款与付款": (
         "gate",
@@ -81,7 +83,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
         "contribution",
     ),
     "Changes and suspension 变更与中止": ("change", "consent", "suspension", "termination", "clawback"),
-    "Final evaluation and closing 终期评估与结项": ("evaluation", "archive", "closing"),
+    "Final evaluation and closing 终期评估与结项": ("evaluation", "archive", "closing", "closing_due"),
 }
 KINDS = {"person": "persons", "organisation": "organisations", "programme": "programmes", "fund": "funds"}
 

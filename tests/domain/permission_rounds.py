@@ -211,18 +211,18 @@ LIFE: tuple[tuple[str, Play], ...] = (
         steps(
             put(vote("leader"), by=luo, at=on("04-22")),
             each(lambda project: RecordSelection(project=project), STORY),
-            put(OpenNotice(round=R), by=STORY),
-            put(objection(), by=fang),
         ),
     ),
-    ("award", steps(put(answer(upheld=False), by=lin), put(ConcludeNotice(round=R), by=STORY, at=on("05-10")))),
+    ("notice", steps(put(OpenNotice(round=R), by=STORY), put(objection(), by=fang))),
+    ("notice", put(answer(upheld=False), by=lin)),
+    ("award", put(ConcludeNotice(round=R), by=STORY, at=on("05-10"))),
     (
         "running",
         steps(each(lambda project: GrantAward(project=project), STORY), put(CompleteAwards(round=R), by=STORY)),
     ),
     ("published", put(CloseReserve(round=R), by=lin)),
     (
-        "running, all done",
+        "running",
         steps(
             each(lambda project: RecordSelection(project=project), STORY),
             put(CompletePlaces(round=R), by=STORY),
@@ -235,11 +235,12 @@ LIFE: tuple[tuple[str, Play], ...] = (
 """The stages in the order of a round's life, each with what happened since the one before."""
 
 
-def lived() -> dict[str, World]:
-    """Stage, with the kind of stage where there are several → the world when the round is in it."""
-    world, found = World(), dict[str, World]()
+def lived() -> dict[str, tuple[World, ...]]:
+    """Stage, with the kind of stage where there are several → the world when the round is in it, first and later on."""
+    world, found = World(), dict[str, tuple[World, ...]]()
     for stage, play in LIFE:
-        world = found[stage] = play(world)
+        world = play(world)
+        found[stage] = (*found.get(stage, ()), world)
     return found
 
 
@@ -249,10 +250,7 @@ def extend(deadline: str, part: str | None = None) -> ExtendRoundDeadline:
     )
 
 
-def aware(id_: str) -> dict[str, str]:
-    return {"round": R, "objection": id_}
-
-
+OBJECTION = {"round": R, "objection": "objection-1"}
 WISHES: list[tuple[Command, Actor]] = [
     (open_round(), lin),
     (OpenCall(round=R), STORY),
@@ -291,10 +289,10 @@ WISHES: list[tuple[Command, Actor]] = [
     (OpenNotice(round=R), STORY),
     (extend("notice"), lin),
     (objection("objection-2"), fang),
-    (AssignObjection(**aware("objection-1"), officer="xu"), lin),
+    (AssignObjection(**OBJECTION, officer="xu"), lin),
     (answer(upheld=False), lin),
-    (RemindObjection(**aware("objection-1")), STORY),
-    (EscalateObjection(**aware("objection-1")), STORY),
+    (RemindObjection(**OBJECTION), STORY),
+    (EscalateObjection(**OBJECTION), STORY),
     (ConcludeNotice(round=R), STORY),
     (CompleteAwards(round=R), STORY),
     (ResumeAwards(round=R), lin),

@@ -18,7 +18,8 @@ from tests.controls import (
     also,
     stranger,
 )
-from tests.domain.permission_page import page
+from tests.domain.permission_cells import WISHES as LINES
+from tests.domain.permission_page import TOPICS, page, topic
 from tests.domain.permission_projects import WISHES
 from tests.domain.permissions import FILE, PERMISSIONS, Scope
 from tests.situations import (
@@ -120,3 +121,8 @@ def test_a_project_nobody_handed_in_is_nobodys() -> None:
 
 def test_the_page_says_what_the_table_says() -> None:
     assert FILE.read_text() == page(), "stale: run python -m tests.domain.permissions"
+
+
+def test_the_page_has_a_row_for_every_command() -> None:
+    """A new topic needs its place among the page's groups."""
+    assert {topic(wish.command) for wish in LINES.values()} == {module for group in TOPICS.values() for module in group}

@@ -10,11 +10,12 @@ import pytest
 
 from domain.commands import parse
 from domain.errors import Malformed, Refusal
-from domain.kernel import Command
+from domain.kernel import Actor, Command
 from entrypoints import wording
 from tests.controls import open_round, yuan
-from tests.domain.permission_cells import LATE, WISHES, Wish, cells, permission_of, somebody
+from tests.domain.permission_cells import WISHES, cells, changing, permission_of, somebody
 from tests.entrypoints.conftest import Line, Office
+from tests.world import World
 
 Path = tuple[str | int, ...]
 NASTY: tuple[Any, ...] = (
@@ -79,11 +80,10 @@ def is_said(refusal: Refusal) -> None:
         assert zh != en, f"without words: {rule}"
 
 
-def tried(wish: Wish, command: Command, role: Any, column: str) -> None:
+def tried(command: Command, by: Actor, world: World) -> None:
     """It is refused, or what follows is written and read back (`World.put`)."""
-    world = wish.part.stages[column]
     try:
-        world.at(LATE if role == "story" else world.now).put(command, by=somebody(wish.command, wish.own, role))
+        world.put(command, by=by)
     except Refusal as refusal:
         is_said(refusal)
 
@@ -96,6 +96,7 @@ def test_no_value_of_any_field_is_more_than_a_command_can_bear(line: str) -> Non
     wish = WISHES[line]
     role = permission_of(wish.command).roles[0]
     column = next((c for (r, c), found in cells(line).items() if r == role and found.changes), [*wish.part.stages][-1])
+    world, by = changing(wish, role, column), somebody(wish.command, wish.own, role)
     name, content = type(wish.command).__name__, wish.command.model_dump_json()
     for path in paths(json.loads(content)):
         for nasty in NASTY:
@@ -104,7 +105,7 @@ def test_no_value_of_any_field_is_more_than_a_command_can_bear(line: str) -> Non
             except Refusal as refusal:
                 is_said(refusal)
             else:
-                tried(wish, command, role, column)
+                tried(command, by, world)
 
 
 def test_what_is_out_of_bounds_anywhere_in_a_command_names_its_field() -> None:

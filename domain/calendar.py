@@ -59,6 +59,17 @@ class Calendar(Frozen):
             return True
         return day.weekday() < SATURDAY and day not in self.holidays
 
+    def days_later(self, moment: datetime, days: int) -> datetime:
+        """The beginning of the day so many days after (or before) that of a deadline; no hour lost or won moves it.
+
+        What was stored has an offset and no time zone: a timedelta added to it would be hours, not days.
+        """
+        return self.start_of(self.day_of(moment) + timedelta(days=days))
+
+    def days_between(self, earlier: datetime, later: datetime) -> int:
+        """How many days, programme time, the later one's day is after the other's."""
+        return (self.day_of(later) - self.day_of(earlier)).days
+
     def after_days(self, moment: datetime, days: int) -> datetime:
         """The end of the n-th calendar day after the moment's own day."""
         return self.end_of(self.day_of(moment) + timedelta(days=days))

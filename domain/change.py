@@ -241,9 +241,12 @@ def _granted(lines: tuple[BudgetLine, ...], currency: str) -> Money:
 
 def moved(project: Project, by: timedelta, at: datetime) -> tuple[ReportPlan, ...]:
     """The reports not handed in and not due yet, so much later (or earlier, but not before now)."""
+    calendar = project.rules.calendar
     return tuple(
         report_dates(
-            project.rules.report(report.id), report.id, max(report.due + by, project.rules.calendar.after_days(at, 0))
+            project.rules.report(report.id),
+            report.id,
+            max(calendar.days_later(report.due, by.days), calendar.after_days(at, 0)),
         )
         for report in project.reports.values()
         if report.status in {"due", "returned"} and report.due > at

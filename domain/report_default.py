@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.delivery import ReportEvent, StoryOfReport
 from domain.errors import NotDue
@@ -28,7 +28,7 @@ class ReportDefaulted(ReportEvent):
 def defaults_at(project: Project, report: Report) -> datetime | None:
     """When the rules draw their consequence from this report still missing; None where they draw none."""
     days = project.rules.report(report.id).consequence_after_days
-    return None if days is None or report.defaulted else report.due + timedelta(days=days)
+    return None if days is None or report.defaulted else project.rules.calendar.days_later(report.due, days)
 
 
 class DefaultReport(StoryOfReport):

@@ -104,7 +104,8 @@ class CalendarTaken(RoundEvent):
             return taken
         remind_at = state.approval_remind_at
         if remind_at is not None:
-            remind_at += self.approval_due - self.approval_was
+            by = self.calendar.days_between(self.approval_was, self.approval_due)
+            remind_at = self.calendar.days_later(remind_at, by)
         return replace(taken, approval_due=self.approval_due, approval_remind_at=remind_at)
 
 
@@ -181,13 +182,14 @@ class MovedDeadline(Frozen):
     due: Moment
 
     def apply(self, state: Project) -> Project:
-        part = str(self.part)
+        part, calendar = str(self.part), state.rules.calendar
+        by = calendar.days_between(self.was, self.due)
         match self.deadline:
             case "eligibility":
                 return replace(state, eligibility_due=self.due, eligibility_overdue=False)
             case "completion":
                 returned = state.completions[state.step]
-                remind_at = returned.remind_at + (self.due - self.was)
+                remind_at = calendar.days_later(returned.remind_at, by)
                 return state.with_completion(state.step, replace(returned, due=self.due, remind_at=remind_at))
             case "recusal":
                 changed = replace(state.recusals[part], due=self.due)
@@ -195,9 +197,11 @@ class MovedDeadline(Frozen):
             case "change":
                 return state.with_change(replace(state.change(part), answer_by=self.due))
             case "closing-duty":
-                before, by = state.closing.dues[part], self.due - self.was
-                later = {"due": self.due, "remind_at": before.remind_at + by, "overdue_at": before.overdue_at + by}
-                return with_due(state, part, **later)
+                before = state.closing.dues[part]
+                remind_at, overdue_at = (
+                    calendar.days_later(each, by) for each in (before.remind_at, before.overdue_at)
+                )
+                return with_due(state, part, due=self.due, remind_at=remind_at, overdue_at=overdue_at)
             case "tranche-due":
                 return state
 

@@ -53,6 +53,15 @@ def must_be_impartial(project: Project, organisation: Organisation, person: str,
         raise ConflictOfInterest(person=person, reason=f"recorded as {affiliation.kind} of {organisation.id}")
 
 
+def must_be_outsider(project: Project, organisation: Organisation, person: str, at: datetime) -> None:
+    """Raises ConflictOfInterest: they stepped aside, are partial by the rules, or belong to the organisation today."""
+    if person in project.conflicted:
+        raise ConflictOfInterest(person=person, reason="declared")
+    must_be_impartial(project, organisation, person, at)
+    if organisation.affiliations_of(person, since=project.rules.calendar.day_of(at)):
+        raise ConflictOfInterest(person=person, reason=f"belongs to {organisation.id}")
+
+
 def recusals(
     project: Project, organisation: Organisation, people: Iterable[str], at: datetime
 ) -> Iterator[ConflictDerived]:

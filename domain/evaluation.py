@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from domain.conflict import must_be_impartial
-from domain.errors import BelowLeast, ConflictOfInterest, NotAnswered, NotDue, SamePerson
+from domain.conflict import must_be_outsider
+from domain.errors import BelowLeast, NotAnswered, NotDue, SamePerson
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Count, Event, Frozen, Moment, Role, Sha256, Slug, Text
@@ -237,13 +237,7 @@ def third_party(project: Project, organisation: Organisation, by: Actor, at: dat
     for command, people in earlier.items():
         if by.id in people:
             raise SamePerson(person=by.id, step="SubmitEvaluation", earlier=command)
-    if by.id in project.conflicted:
-        raise ConflictOfInterest(person=by.id, reason="declared")
-    must_be_impartial(project, organisation, by.id, at)
-    today = project.rules.calendar.day_of(at)
-    for tie in organisation.affiliations:
-        if tie.person == by.id and (tie.until is None or tie.until >= today):
-            raise ConflictOfInterest(person=by.id, reason=f"belongs to {organisation.id}")
+    must_be_outsider(project, organisation, by.id, at)
 
 
 class EscalateEvaluation(StoryOfProject):

@@ -14,10 +14,12 @@ from typing import ClassVar, Final, Literal
 from pydantic import Field
 
 from domain.calendar import Calendar
+from domain.conflict import must_be_outsider
 from domain.delivery import completed
 from domain.errors import AboveLimit, Malformed, NotDue, StageNotOpen
-from domain.kernel import Actor, Moment, Role, Sha256, Slug, Text
+from domain.kernel import Actor, Aggregate, Moment, Role, Sha256, Slug, Text
 from domain.midterm import SAID, failed, in_time, open_until, rules_of, standing
+from domain.organisation import Organisation
 from domain.progress import Evidence
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.rubric import Score
@@ -159,18 +161,21 @@ class NoteMidTermDoubt(ProjectCommand):
 class AssessMidTerm(ProjectCommand):
     """An evaluator scores every dimension; with the last one wanted, the mean passes or fails. Other scores replace the first.
 
-    Raises NotFound, StageNotOpen, NotAnswered, RubricMismatch, ReasonMissing.
+    Raises NotFound, StageNotOpen, ConflictOfInterest (stepped aside, or belongs to the organisation), NotAnswered,
+    RubricMismatch, ReasonMissing.
     """
 
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
     ROLES: ClassVar[tuple[Role, ...]] = ("evaluator",)
     scores: tuple[Score, ...]
     opinion: Text
     opinion_sha256: Sha256
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def decide(self, project: Project, organisation: Organisation, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         if project.mid_term and project.mid_term.scored.get(by.id) == self.scores:
             return
         scored = standing(project, "review").scored
+        must_be_outsider(project, organisation, by.id, at)
         rules = rules_of(project)
         rules.rubric.check(self.scores)
         yield MidTermAssessed(

@@ -8,8 +8,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from domain.conflict import must_be_outsider
 from domain.errors import ConflictOfInterest, Malformed, NotDue, RoleMissing, StageNotOpen
 from domain.kernel import Actor, Aggregate, Moment, Role, Slug, Text
+from domain.organisation import Organisation
 from domain.person import Person
 from domain.progress import Evidence
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
@@ -107,8 +109,12 @@ class PlanVisit(ProjectCommand):
 
 
 class RecordVisit(ProjectCommand):
-    """Record what was found on the spot, planned or not. Raises NotFound, StageNotOpen, Malformed."""
+    """Record what was found on the spot, planned or not.
 
+    Raises NotFound, StageNotOpen, ConflictOfInterest (stepped aside, or belongs to the organisation), Malformed.
+    """
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Organisation)
     ROLES: ClassVar[tuple[Role, ...]] = VISITORS
     visit: Slug
     held_on: date
@@ -116,8 +122,9 @@ class RecordVisit(ProjectCommand):
     satisfactory: bool
     evidence: tuple[Evidence, ...] = Field(default=(), max_length=200)
 
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
+    def decide(self, project: Project, organisation: Organisation, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         project.must_be(*RUNNING)
+        must_be_outsider(project, organisation, by.id, at)
         known = project.visits.get(self.visit)
         if known is not None and known.recorded:
             if known.recorded == self.fingerprint(*FOUND):

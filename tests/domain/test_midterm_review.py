@@ -1,9 +1,12 @@
 """The mid-term desk review 中期评审: scored, deferred once, passed, or failed, heard, stopped and perhaps tried again (C2, C6)."""
 
+from datetime import date
+
 from domain.deadlines import next_of
 from domain.delivery import AcceptReport, DeliveryCompleted, ReportAccepted
 from domain.errors import (
     AboveLimit,
+    ConflictOfInterest,
     Malformed,
     NotAnswered,
     NotDue,
@@ -28,9 +31,11 @@ from domain.midterm_review import (
     SecondChanceGranted,
 )
 from domain.project import Project
+from domain.register import RecordAffiliation
+from domain.review import ConflictDeclared
 from domain.suspension import ProjectResumed, ProjectSuspended, ResumeProject, SuspendProject
 from domain.tranche import RequestTranche
-from tests.controls import PROJECT, chen, he, lin, on, yao
+from tests.controls import ORGANISATION, PROJECT, chen, he, lin, on, yao
 from tests.delivering import (
     DOUBT,
     PHOTO,
@@ -89,6 +94,16 @@ def test_every_dimension_is_answered_and_only_when_there_is_something_to_assess(
         StageNotOpen, stage="mid-term review", now="mid-term self-assessment"
     )
     given(a_self_assessment()).when(assess(), by=chen).refused(RoleMissing, person="chen")
+
+
+def test_who_belongs_to_the_organisation_does_not_assess_it() -> None:
+    tie = RecordAffiliation(organisation=ORGANISATION, person="yao", kind="employee", since=date(2020, 1, 1))
+    given(a_self_assessment(), put(tie, by=lin)).when(assess(), by=yao).refused(
+        ConflictOfInterest, person="yao", reason="belongs to qinghe"
+    )
+    stepped = ConflictDeclared(person="yao", reason="My sister works there.")
+    aside = given(a_self_assessment(), lambda world: world.with_events((f"project:{PROJECT}", stepped)))
+    aside.when(assess(), by=yao).refused(ConflictOfInterest, reason="declared")
 
 
 def test_a_doubt_and_how_it_was_looked_into_go_on_record() -> None:

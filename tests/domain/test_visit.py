@@ -5,8 +5,9 @@ from datetime import date
 from domain.errors import ConflictOfInterest, Malformed, NotDue, RoleMissing, StageNotOpen
 from domain.kernel import STORY
 from domain.person import GrantRole
+from domain.register import RecordAffiliation
 from domain.visit import RecordMissedVisit, VisitMissed, VisitPlanned, VisitRecorded
-from tests.controls import PROJECT, also, gao, lin, on, shen, xu, yao
+from tests.controls import ORGANISATION, PROJECT, also, gao, lin, on, shen, xu, yao
 from tests.delivering import PHOTO, a_planned_visit, a_recorded_visit, plan_visit, record_visit
 from tests.situations import a_concluded_agreement, a_granted_award
 from tests.world import given, put
@@ -37,6 +38,13 @@ def test_the_visitor_is_an_officer_or_evaluator_and_not_of_the_organisation() ->
     )
     delivering.when(record_visit(), by=gao).refused(RoleMissing, person="gao")
     delivering.when(record_visit(), by=also(yao, "applicant", "qinghe")).refused(ConflictOfInterest, person="yao")
+
+
+def test_whoever_belongs_to_the_organisation_does_not_say_what_was_found_there() -> None:
+    """A satisfactory visit may open the gate of a tranche."""
+    tie = RecordAffiliation(organisation=ORGANISATION, person="yao", kind="kin", since=date(2020, 1, 1))
+    visited = given(a_planned_visit(), put(tie, by=lin)).when(record_visit(), by=yao, at=on("05-21"))
+    visited.refused(ConflictOfInterest, person="yao", reason="belongs to qinghe")
 
 
 def test_a_visit_not_made_can_be_moved() -> None:

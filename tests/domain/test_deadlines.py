@@ -1,6 +1,6 @@
 """Deadlines: what a story waits for next; putting the command it is told always takes the deadline away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,7 +24,7 @@ from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import CloseCall, OpenCall, Round
 from domain.visit import RecordMissedVisit
-from tests.controls import PROJECT, ROUND, chen, extend, extend_round, lin, on, rules_with
+from tests.controls import PROJECT, ROUND, chen, extend, extend_round, lin, on, rules_with, tranches_of
 from tests.delivering import (
     a_planned_visit,
     a_recorded_visit,
@@ -39,7 +39,9 @@ from tests.domain.closing_in_days import begun
 from tests.domain.selecting import three_presented, with_approval
 from tests.domain.test_dispersion import called, dispersed, three
 from tests.domain.test_eligibility import COMPLETE, FINANCIAL, RETURNED
+from tests.domain.test_payment_due import paid_within
 from tests.domain.test_recusal import a_request, on_request
+from tests.domain.test_vote import a_vote
 from tests.ending import a_change, a_clawback, a_coaching
 from tests.situations import (
     a_closed_call,
@@ -98,6 +100,8 @@ TO_APPROVE = Situation("to approve", steps(a_programme(APPROVAL), a_presented_pr
 IN_TIME = rules_with(notice={"answer_within_days": 7, "remind_before_days": 2})
 TO_ANSWER = Situation("to answer", steps(a_programme(IN_TIME), an_objection()))
 MONTH = rules_with(selection={"awards_at_most": 1, "reserve_at_most": 2, "reserve_days": 44})
+SOON = rules_with(selection={"awards_at_most": 1, "reserve_at_most": 2, "reserve_days": 20})
+SOON_CLOSED = Situation("a reserve that closes soon", steps(three_presented(SOON), a_granted_award()))
 RESERVE = Situation("a reserve", steps(three_presented(MONTH), a_granted_award()))
 
 
@@ -162,53 +166,63 @@ def test_what_a_round_waits_for_next(situation: Situation, due: datetime | None,
     assert next_of(given(situation).round()) == ((due, command) if command else None)
 
 
-@pytest.mark.parametrize(
-    "situation",
-    [
-        an_application(),
-        an_open_review(),
-        a_review(),
-        an_invited_project(),
-        an_open_notice(),
-        a_granted_award(),
-        a_concluded_agreement(),
-        a_submitted_report(),
-        a_delivered_project(),
-        LONGER_CALL,
-        LONGER_NOTICE,
-        LATER_CHECK,
-        steps(*RETURNED),
-        steps(*RETURNED, put(COMPLETE, by=chen)),
-        steps(*FINANCIAL),
-        LATER_REVIEW,
-        LATER_SCORES,
-        LATER_SIGNING,
-        LATER_REPORT,
-        LATE_AND_LATER,
-        LATER_EVALUATION,
-        delivery_under(with_mid_term()),
-        an_open_mid_term(),
-        a_self_assessment(),
-        a_silent_mid_term(),
-        a_planned_visit(),
-        a_clawback(),
-        a_coaching(),
-        a_change(plan="Thirty afternoons."),
-        ASKED,
-        FAR_APART,
-        delivery_under(with_reports(consequence="fail", consequence_after_days=30)),
-        delivery_under(with_reports(every_months=1, times=3)),
-        TO_APPROVE,
-        TO_ANSWER,
-        RESERVE,
-        begun(),
-    ],
-    ids=lambda situation: getattr(situation, "name", None),
-)
+SILENCES: list[Callable[[World], World]] = [
+    an_application(),
+    an_open_review(),
+    a_review(),
+    an_invited_project(),
+    an_open_notice(),
+    a_granted_award(),
+    a_concluded_agreement(),
+    a_submitted_report(),
+    a_delivered_project(),
+    LONGER_CALL,
+    LONGER_NOTICE,
+    LATER_CHECK,
+    steps(*RETURNED),
+    steps(*RETURNED, put(COMPLETE, by=chen)),
+    steps(*FINANCIAL),
+    LATER_REVIEW,
+    LATER_SCORES,
+    LATER_SIGNING,
+    LATER_REPORT,
+    LATE_AND_LATER,
+    LATER_EVALUATION,
+    delivery_under(with_mid_term()),
+    an_open_mid_term(),
+    a_self_assessment(),
+    a_silent_mid_term(),
+    a_planned_visit(),
+    a_clawback(),
+    a_coaching(),
+    a_change(plan="Thirty afternoons."),
+    ASKED,
+    FAR_APART,
+    delivery_under(with_reports(consequence="fail", consequence_after_days=30)),
+    delivery_under(with_reports(every_months=1, times=3)),
+    TO_APPROVE,
+    TO_ANSWER,
+    RESERVE,
+    SOON_CLOSED,
+    begun(),
+    a_planned_round(),
+    a_vote(),
+    steps(a_programme(paid_within(15)), a_concluded_agreement()),
+    steps(a_programme(tranches_of({"kind": "date", "days_after_agreement": 30})), a_concluded_agreement()),
+]
+"""What has happened before nobody does anything any more."""
+
+
+@pytest.mark.parametrize("situation", SILENCES, ids=lambda situation: getattr(situation, "name", None))
 def test_a_story_that_obeys_every_deadline_comes_to_an_end_and_never_waits_for_one_twice(
     situation: Callable[[World], World],
 ) -> None:
     """Nobody does anything any more: silence alone must lead somewhere, each deadline once, in the order of time."""
+    assert [*silence(situation)]
+
+
+def silence(situation: Callable[[World], World]) -> Iterator[Deadline]:
+    """Every deadline, as it comes and is obeyed, until none is left."""
     world = given(situation).world
     seen: set[Deadline] = set()
     while found := [*of_project(world.get(Project, PROJECT)), *of_round(world.get(Round, ROUND))]:
@@ -221,6 +235,7 @@ def test_a_story_that_obeys_every_deadline_comes_to_an_end_and_never_waits_for_o
         answered = world.at(moment).put(command, by=STORY)
         assert len(answered.events) > len(world.events), "a deadline is answered by an event"
         world = answered
+        yield first
 
 
 def test_silence_at_the_desk_reminds_extends_twice_and_lapses() -> None:

@@ -23,7 +23,7 @@ from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
-from domain.gate import RecordTrancheDate
+from domain.gate import RecordTrancheDate, missing
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm
 from domain.objection import EscalateObjection, RemindObjection
@@ -35,6 +35,7 @@ from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
 from domain.round import Round
 from domain.rules.application import EligibilityRules
+from domain.tranche_chain import Tranche
 from domain.visit import RecordMissedVisit
 from projections.closing_duties import CLOSING
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
@@ -179,7 +180,7 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
         case RecordMissedVisit(visit=visit):
             who = (), (project.visits[visit].visitor,)
         case RecordLateTranche(tranche=tranche):
-            who = tuple(filter(None, [_NEXT_STEP.get(project.tranche(tranche).status)])), ()
+            who = waited_for(project, project.tranche(tranche), deadline.due), ()
         case EscalateEligibility():
             who = (project.rules.stage(EligibilityRules, project.step).role,), ()
         case EscalateChange(change=id_):
@@ -193,6 +194,13 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
             role = _LATE[type(command)]
             who = (role,), project.now.panel.silent if role in {"reviewer", "judge"} else ()
     return who
+
+
+def waited_for(project: Project, tranche: Tranche, at: datetime) -> tuple[str, ...]:
+    """Whose act its gate waits for then, else who has the next word; nobody where only time has to pass."""
+    awaited = missing(project, tranche, at).each
+    roles = [each.role for each in awaited] if awaited else [_NEXT_STEP.get(tranche.status, "")]
+    return tuple(dict.fromkeys(filter(None, roles)))
 
 
 def late_in_round(round_: Round, deadline: Deadline) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,8 +8,9 @@ import pytest
 
 from domain import deadlines as domain_deadlines
 from domain.project import Project
+from domain.suspension import SuspendProject
 from projections import deadlines
-from tests.controls import PROJECT, ROUND, on
+from tests.controls import PROJECT, ROUND, lin, on
 from tests.domain.test_eligibility import FINANCIAL, RETURNED
 from tests.domain.test_payment_due import paid_within
 from tests.projections.conftest import Reader
@@ -22,6 +23,7 @@ from tests.situations import (
     an_open_review,
     an_open_round,
 )
+from tests.world import put
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
@@ -92,6 +94,12 @@ def test_who_has_the_next_word_on_a_tranche_is_late_with_it(reader: Reader) -> N
     reader.told(a_programme(paid_within(15)), a_verified_tranche())
     row = reader.one("deadlines", kind="RecordLateTranche")
     assert (row["part"], row["late_roles"], row["due"]) == ("first", ["approver"], on("05-22", "00:00"))
+
+
+def test_whose_act_the_gate_of_a_tranche_waits_for_is_late_with_it(reader: Reader) -> None:
+    suspended = put(SuspendProject(project=PROJECT, reason="Under inquiry."), by=lin)
+    reader.told(a_programme(paid_within(15)), a_verified_tranche(), suspended)
+    assert reader.one("deadlines", kind="RecordLateTranche")["late_roles"] == ["officer"]
 
 
 def test_the_earliest_comes_first_and_a_moment_bounds_them(reader: Reader) -> None:

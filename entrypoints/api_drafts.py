@@ -53,9 +53,10 @@ def save(desk: TheDesk, person: Applicant, project: ProjectId, content: DraftBod
         given = orjson.loads(content)
     except orjson.JSONDecodeError as broken:
         raise Malformed(field="draft", rule=f"Invalid JSON: {broken}") from broken
-    # PostgreSQL keeps no NUL in text, not even escaped.
-    if not isinstance(given, dict) or b"\\u0000" in content:
+    if not isinstance(given, dict):
         raise Malformed(field="draft", rule="must be a JSON object")
+    if b"\\u0000" in content:  # PostgreSQL keeps no NUL in text, not even escaped
+        raise Malformed(field="draft", rule="must not have control characters")
     return Json(_shown(desk.drafts.save(person.id, project, given)))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from entrypoints import wording
-from entrypoints.cli_installation import Installation, installed
+from entrypoints.cli_installation import Declined, Installation, installed
 
 if TYPE_CHECKING:
     from domain.event_store import EventStore, Recorded
@@ -92,10 +92,10 @@ def _help(name: str, cls: type[Command]) -> str:
 
 
 def _content(given: str) -> str:
-    """Raises OSError."""
+    """Raises OSError, UnicodeDecodeError."""
     if given == "-":
         return sys.stdin.read()
-    return Path(given[1:]).read_text(encoding="utf-8") if given.startswith("@") else given
+    return Path(given[1:]).read_text(encoding="utf-8-sig") if given.startswith("@") else given
 
 
 def _carry_out(
@@ -104,7 +104,11 @@ def _carry_out(
     from domain.commands import parse
     from entrypoints.doing import carry_out
 
-    command = parse(name, _content(content))
+    try:
+        command = parse(name, _content(content))
+    except UnicodeDecodeError as broken:
+        source = content.removeprefix("@")
+        raise Declined(here.told(f"{source} 不是 UTF-8 文本", f"{source} is not UTF-8 text")) from broken
     with here.store() as store:
         here.found_steward(store, person)
         done = carry_out(store, command, person=person, key=key, on_behalf=on_behalf)

@@ -24,7 +24,7 @@ def carry_out(
     store: EventStore, command: Command, *, person: str, key: str | None = None, on_behalf: str | None = None
 ) -> Done:
     """Carry out a person's command; the same key again gives the first answer. Raises Refusal."""
-    if person in {STORY.id, SYSTEM.id}:
+    if person in {STORY.id, SYSTEM.id} or not _ID.fullmatch(person):
         # These names are the installation's own and act with its rights; no person has them, whatever a token says.
         raise NotFound(kind="person", id=person)
     if on_behalf is not None and not _ID.fullmatch(on_behalf):

@@ -31,6 +31,7 @@ Form = Literal[
 ]
 _WORDS = Path(__file__).with_name("words")
 _JOINTS = re.compile(r"( and | or |[()])")
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _LONGEST = 200  # characters of one quoted text within a sentence; the whole text is in the event
 
 
@@ -296,7 +297,14 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
 """How a blank can be filled."""
 
 
+def _steers(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs"} or unicodedata.bidirectional(char) in _TURNS
+
+
 def plain(text: str, longest: int = _LONGEST) -> str:
-    """Text as part of one line: no line breaks, nothing that could steer a terminal, not longer than a line or two."""
-    shown = " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
+    """Text as part of one line: no line breaks, nothing that could steer a terminal or turn the direction of writing.
+
+    Not longer than a line or two.
+    """
+    shown = " ".join("".join(" " if _steers(char) else char for char in text).split())
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from workers.postgres import PostgresServer
 from workers.state_folder import StateFolder
@@ -19,6 +20,10 @@ def pytest_collection_finish() -> None:
     """What was imported stays: the garbage collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
+
+
+settings.register_profile("canopy", deadline=None)  # a busy machine is no bug
+settings.load_profile("canopy")
 
 
 @pytest.fixture(scope="session")

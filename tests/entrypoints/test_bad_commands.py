@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
@@ -122,9 +123,19 @@ def test_what_is_out_of_bounds_anywhere_in_a_command_names_its_field() -> None:
         assert caught.value.fields == {"field": field, "rule": rule}
 
 
-def test_the_command_line_refuses_in_one_line_and_leaves_the_store_unchanged(canopy: Line, office: Office) -> None:
-    for content, zh in BAD:
-        said = canopy("do", "RegisterPerson", "--as", "steward", "--json", content, "--lang", "zh")
+def test_the_command_line_refuses_in_one_line_and_leaves_the_store_unchanged(
+    canopy: Line, office: Office, tmp_path: FilePath
+) -> None:
+    file = tmp_path / "latin.json"
+    file.write_bytes("é".encode("latin-1"))
+    for who, content, zh in (
+        *(("steward", content, zh) for content, zh in BAD),
+        ("steward", f"@{file}", f"{file} 不是 UTF-8 文本"),
+        ("\u202eli", '{"person":"a","name":"x"}', "找不到人员 li。请核对编号。"),
+        ("\udcff", '{"person":"a","name":"x"}', "找不到人员 。请核对编号。"),
+        ("../li", '{"person":"a","name":"x"}', "找不到人员 ../li。请核对编号。"),
+    ):
+        said = canopy("do", "RegisterPerson", "--as", who, "--json", content, "--lang", "zh")
         assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
         assert said.err.startswith(zh)
         assert office.desk.store.head() == 0

@@ -17,6 +17,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "duties": ("who", "kind", "part", "about", "due"),
     "deadlines": ("due", "about", "kind", "part", "late_roles"),
     "tranche_board": ("project", "tranche", "amount_fen", "status", "waits_for", "waits_role"),
+    "payment_orders": ("project", "tranche", "order_number", "amount_fen", "paid_fen", "status", "payee", "funds"),
     "notice_board": ("round", "notice", "project", "award_fen", "ends_at", "objection", "status"),
     "fund_balance": ("fund", "round", "purpose", "received", "allocated", "committed", "disbursed", "available"),
     "organisation_projects": ("organisation", "project", "title", "stage", "award_fen", "disbursed_fen", "since"),
@@ -43,7 +44,7 @@ MONEY = frozenset(
     (
         *("received", "allocated", "committed", "disbursed", "available", "outstanding"),
         *("released", "returned", "recovered", "raw", "tendency", "normalised"),
-        *("amount_fen", "disbursed_fen", "award", "ask_fen", "asked_fen", "award_fen", "awarded_fen"),
+        *("amount_fen", "paid_fen", "disbursed_fen", "award", "ask_fen", "asked_fen", "award_fen", "awarded_fen"),
     )
 )
 """Columns that hold minor units, or hundredths of a point."""

@@ -40,6 +40,7 @@ review_scores    scope   scope   scope   scope  -       -        -        -     
 duties           scope   scope   scope   scope  scope   scope    scope    scope scope     self     self  own       -         self
 deadlines        scope   scope   scope   scope  -       -        -        -     scope     self     self  own       -         self
 tranche_board    scope   scope   scope   scope  scope   scope    scope    scope scope     -        -     own       -         -
+payment_orders   scope   scope   scope   scope  scope   scope    scope    scope -         -        -     own       -         -
 fund_balance     scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -         -
 organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -         -
 assignments      scope   scope   scope   -      -       -        -        -     -         -        -     -         -         -
@@ -169,6 +170,7 @@ class Gaze:
     def scopes(self, row: Row) -> frozenset[str]:
         """Every id a role may have been granted for, to see this row."""
         named = {row[part] for part in ("project", "round", "programme", "fund", "organisation") if row.get(part)}
+        named |= {*(row.get("funds") or ())}
         if "stream" in row:  # of events: what their stream belongs to, and the round for which it was done
             named |= self._scopes_of(row["stream"]) | self._scopes_of(Round.stream_of(row["correlation"]))
         elif row.get("round") and not row.get("programme"):

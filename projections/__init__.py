@@ -7,6 +7,7 @@ from projections import (
     fund_balance,
     notice_board,
     organisation_projects,
+    payment_orders,
     programme_totals,
     project_history,
     review_scores,
@@ -26,6 +27,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     duties.MODEL,  # what waits for whom: everybody's inbox
     deadlines.MODEL,  # which deadlines are open, who is late: officers, the waker
     tranche_board.MODEL,  # where is every tranche, what does it wait for: funders
+    payment_orders.MODEL,  # which payment orders are open, paid, came back, from whose money: payers, trustees
     fund_balance.MODEL,  # where does a fund's money stand: trustees, funders
     programme_totals.MODEL,  # what did a programme come to: funders, the public
     notice_board.MODEL,  # what notices show, how objections stand: everybody

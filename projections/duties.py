@@ -38,6 +38,7 @@ from typing import Any, TypedDict
 
 from domain.gate import missing
 from domain.panel import ReviewerReplaced
+from domain.payment_split import split_of
 from domain.project import PAYING, Project
 from domain.review import ReviewersAssigned, ReviewExtended
 from domain.round import Round
@@ -49,6 +50,7 @@ from projections import award_duties, panel_duties, roadshow_duties
 from projections.closing_duties import is_settled
 from projections.duty import Kind, duty
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
+from projections.shares import Share, shares
 from projections.underway import of_underway
 
 
@@ -66,7 +68,8 @@ class Duty(TypedDict):
     title: str | None
     round: str
     programme: str
-    fund: str
+    funds: Sequence[str]  # behind the award, or the round
+    shares: Sequence[Share]  # of an order or a payment: which fund pays how much
     since: datetime
     due: datetime | None
 
@@ -84,7 +87,8 @@ TABLES = """
         title        text,
         round        text        not null,
         programme    text        not null,
-        fund         text        not null,
+        funds        text[]      not null,
+        shares       jsonb       not null,
         since        timestamptz not null,
         due          timestamptz
     );
@@ -105,7 +109,7 @@ TABLES = """
 """
 
 QUESTION = Question(
-    """select subject, kind, part, again, role, person, organisation, project, title, round, programme, fund,
+    """select subject, kind, part, again, role, person, organisation, project, title, round, programme, funds, shares,
         greatest(since, others.done_at) as since, due
     from duties
     left join lateral (
@@ -131,7 +135,7 @@ QUESTION = Question(
         "project": Filter("project = %(project)s"),
         "round": Filter("round = %(round)s"),
         "programme": Filter("programme = %(programme)s"),
-        "fund": Filter("fund = %(fund)s"),
+        "fund": Filter("%(fund)s = any(funds)"),
         "kind": Filter("kind = %(kind)s"),
         "due_before": Filter("due <= %(due_before)s", moment),
     },
@@ -143,7 +147,7 @@ _SAME = itemgetter("kind", "part", "again", "role", "person")
 
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     state, now = story.state, list[dict[str, Any]]()
-    shared = {"subject": story.stream, "programme": state.programme, "fund": state.fund}
+    shared = {"subject": story.stream, "programme": state.programme, "funds": state.funds, "shares": []}
     if isinstance(state, Project):
         shared |= {"project": state.id, "title": story.opening.title, "organisation": state.organisation}
         now += of_assessment(state)
@@ -155,7 +159,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         parts = chain(panel_duties.of_round(state), roadshow_duties.of_round(state), award_duties.of_round(state))
     now += (duty(kind, role, part, **more) for kind, role, part, more in parts)
     shared["round"] = state.id if isinstance(state, Round) else state.round
-    return since(story, (each | shared for each in now), before, _SAME)
+    return since(story, (shared | each for each in now), before, _SAME)
 
 
 def of_assessment(project: Project) -> Iterator[dict[str, Any]]:
@@ -230,7 +234,9 @@ def of_tranches(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]
             yield duty("document", "applicant", tranche.id)
         shut_again = not project.suspended and tranche.status in {"requested", "verified"}  # then it can be sent back
         if not awaited or shut_again:
-            yield duty(*step, tranche.id, again=tranche.status == "planned" and tranche.id in sent_back)
+            again = tranche.status == "planned" and tranche.id in sent_back
+            paid: dict[str, Any] = {"shares": shares(split_of(project, tranche.left))} if step[1] == "payer" else {}
+            yield duty(*step, tranche.id, again=again, **paid)
 
 
 def replacing(story: Story, before: Sequence[Row]) -> Iterator[dict[str, Any]]:
@@ -262,7 +268,7 @@ def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 
 MODEL: ReadModel = ReadModel(
     name="duties",
-    version=3,
+    version=4,
     reads=all_of(Project, Round),
     tables=TABLES,
     take=rewrite("duties", "progress"),

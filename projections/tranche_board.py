@@ -16,7 +16,9 @@ from typing import Any, TypedDict
 
 from domain.gate import Awaited, Missing, missing
 from domain.payment import PaymentFailed, PaymentOrdered, PaymentOrderFailed
+from domain.payment_split import joined, paid_by, split_of
 from domain.project import Project
+from domain.sources import Part
 from domain.tranche import (
     TrancheApproved,
     TrancheEvent,
@@ -27,6 +29,7 @@ from domain.tranche import (
 )
 from domain.tranche_chain import Tranche
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, number, rewrite, since
+from projections.shares import Share, shares
 
 
 class Thing(TypedDict):
@@ -46,7 +49,7 @@ class TrancheOnBoard(TypedDict):
     organisation: str
     round: str
     programme: str
-    fund: str
+    funds: Sequence[str]
     tranche: str
     place: int
     amount_fen: int
@@ -75,6 +78,7 @@ class TrancheOnBoard(TypedDict):
     paid_on: date | None
     reference: str | None  # of the last payment
     paid_fen: int  # confirmed so far and not come back
+    shares: Sequence[Share]  # which fund has paid or will pay how much of it, as things stand
     failed_at: datetime | None
     failed_by: str | None
     failed_reason: str | None
@@ -88,7 +92,7 @@ TABLES = """
         organisation   text        not null,
         round          text        not null,
         programme      text        not null,
-        fund           text        not null,
+        funds          text[]      not null,
         tranche        text        not null,
         place          integer     not null,
         amount_fen     bigint      not null,
@@ -117,6 +121,7 @@ TABLES = """
         paid_on        date,
         reference      text,
         paid_fen       bigint      not null,
+        shares         jsonb       not null,
         failed_at      timestamptz,
         failed_by      text,
         failed_reason  text,
@@ -125,7 +130,7 @@ TABLES = """
     create index on tranches (subject);
     create index on tranches (round);
     create index on tranches (organisation);
-    create index on tranches (fund);
+    create index on tranches using gin (funds);
     create index on tranches (status);
 """
 
@@ -137,7 +142,7 @@ QUESTION = Question(
         "round": Filter("round = %(round)s"),
         "programme": Filter("programme = %(programme)s"),
         "organisation": Filter("organisation = %(organisation)s"),
-        "fund": Filter("fund = %(fund)s"),
+        "fund": Filter("%(fund)s = any(funds)"),
         "status": Filter("status = %(status)s"),
         "waits_for": Filter("waits_for = %(waits_for)s"),
         "waits_role": Filter("waits_role = %(waits_role)s"),
@@ -171,12 +176,19 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     for place, tranche in enumerate(project.tranches.values(), start=1):
         row = {**known.get(tranche.id, blank(story, place, tranche)), **step(story, tranche.id)}
         row["paid_fen"], row["approvers"] = tranche.paid.minor, tranche.approvers
+        row["funds"], row["shares"] = project.funds, shares(of_tranche(project, tranche))
         row["status"] = status(project, tranche, row)
         waits = next_step(project, tranche, row["status"], story.last.recorded.recorded_at)
         row["waits_for"], row["waits_role"] = waits.said, next((each.role for each in waits.each if each.role), "")
         row["awaited"] = things(waits, row.get("awaited", ()), story.last.recorded.recorded_at)
         now.append(row)
     return since(story, now, before, _SAME)
+
+
+def of_tranche(project: Project, tranche: Tranche) -> tuple[Part, ...]:
+    """Who has paid what of it, and who pays what is left; what will not be paid nobody pays."""
+    open_ = tranche.status != "forfeited" and project.stage != "ended"
+    return joined((*paid_by(project, tranche.id), *(split_of(project, tranche.left) if open_ else ())))
 
 
 def blank(story: Story, place: int, tranche: Tranche) -> dict[str, Any]:
@@ -188,7 +200,6 @@ def blank(story: Story, place: int, tranche: Tranche) -> dict[str, Any]:
         "organisation": project.organisation,
         "round": project.round,
         "programme": project.programme,
-        "fund": project.fund,
         "tranche": tranche.id,
         "place": place,
         "amount_fen": tranche.amount.minor,
@@ -254,7 +265,7 @@ def things(waits: Missing, before: Sequence[Row], at: datetime) -> list[Thing]:
 
 MODEL = ReadModel(
     name="tranche_board",
-    version=2,
+    version=3,
     reads=all_of(Project),
     tables=TABLES,
     take=rewrite("tranches"),

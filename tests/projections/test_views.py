@@ -16,8 +16,9 @@ from domain.event_store import EventStore
 from projections.views import Views
 from tests.projections.chronicle import chronicle, copies, record
 from tests.projections.conftest import Reader
-from tests.projections.lives import a_report_sent_back, the_whole_life
-from tests.situations import a_programme, an_application
+from tests.projections.lives import Life, a_report_sent_back, the_whole_life
+from tests.situations import a_paid_tranche, a_programme, an_application
+from tests.world import steps
 
 NAMES = [model.name for model in projections.READ_MODELS]
 
@@ -28,6 +29,11 @@ def test_every_model_has_a_name_and_a_question_of_its_own() -> None:
     assert {field.name for field in fields(projections.READ_MODELS[0])} >= {"name", "version", "reads", "tables"}
 
 
+def a_paid_life() -> Life:
+    """Every read model has something to say about it."""
+    return steps(a_paid_tranche(), a_report_sent_back())
+
+
 ROWS: dict[str, Any] = {
     "project_history": projections.project_history.Happening,
     "reviewer_queue": projections.reviewer_queue.QueueEntry,
@@ -36,6 +42,7 @@ ROWS: dict[str, Any] = {
     "duties": projections.duties.Duty,
     "deadlines": projections.deadlines.OpenDeadline,
     "tranche_board": projections.tranche_board.TrancheOnBoard,
+    "payment_orders": projections.payment_orders.PaymentOrderLine,
     "fund_balance": projections.fund_balance.FundBalance,
     "programme_totals": projections.programme_totals.ProgrammeTotals,
     "round_totals": projections.round_totals.RoundTotals,
@@ -48,7 +55,7 @@ ROWS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_rows_are_of_the_type_their_file_declares(reader: Reader, name: str) -> None:
-    reader.told(a_report_sent_back())
+    reader.told(a_paid_life())
     for row in reader.rows(name):
         assert set(row) == {*get_type_hints(ROWS[name]), "key"}
 
@@ -74,6 +81,7 @@ SAMPLES: dict[str, Any] = {
     "since": "2026-03-01T00:00:00Z",
     "until": "2026-03-01T00:00:00+08:00",
     "due_before": "2026-03-01T00:00:00Z",
+    "ordered_before": "2026-03-01T00:00:00Z",
     "ends_after": "2026-03-01T00:00:00Z",
     "amount_at_least": "100",
     "whole": 1,
@@ -94,7 +102,7 @@ TEXTS = {
         "status",
         "stream",
     ),
-    *("field", "outcome", "session"),
+    *("field", "outcome", "session", "reference", "ordered_by", "confirmed_by"),
     *("waits_for", "waits_role", "late_role", "late_person", "actor", "command_id"),
 }
 
@@ -135,8 +143,8 @@ def test_a_read_model_nobody_knows_is_not_found(reader: Reader) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_of_one_row_put_together_are_the_whole_answer(reader: Reader, name: str) -> None:
-    record(reader.owner_url, chronicle(a_report_sent_back()))
-    others = [e for e in copies(chronicle(a_report_sent_back()), 2) if not e.stream.startswith("person:")]
+    record(reader.owner_url, chronicle(a_paid_life()))
+    others = [e for e in copies(chronicle(a_paid_life()), 2) if not e.stream.startswith("person:")]
     record(reader.owner_url, others)
     reader.views.catch_up_once(reader.store)
     whole = reader.rows(name, limit=40)

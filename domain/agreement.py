@@ -12,6 +12,7 @@ from domain.award import HonourConferred
 from domain.calendar import Calendar, months_after
 from domain.commitment import promised
 from domain.delivery import completed
+from domain.demanded_visit import demanded
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
 from domain.funds import Funds
@@ -182,6 +183,7 @@ class GrantAward(StoryOfProject):
             begun = DeliveryBegun(begun_on=rules.calendar.day_of(at), reports=report_plan(rules, at))
             yield begun
             yield from mid_term_planned(project, at)
+            yield from demanded(project.rules, at)
             yield from completed(begun.apply(granted.apply(project)))
         yield from promised(granted.apply(project), round_, funds, project.award)
 
@@ -230,6 +232,7 @@ class SignAgreement(ProjectCommand):
             concluded = AgreementConcluded(concluded_on=calendar.day_of(at), reports=report_plan(project.rules, at))
             yield concluded
             yield from mid_term_planned(project, at)
+            yield from demanded(project.rules, at)
             yield from completed(concluded.apply(project))
 
 

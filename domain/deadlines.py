@@ -17,6 +17,7 @@ from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty, open
 from domain.coaching import RecordOverdueFollowUp
 from domain.consent import EscalateChange
 from domain.delivery import RecordOverdueReport, RemindReport
+from domain.demanded_visit import RecordOverdueVisit, RemindVisit
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.gate import RecordTrancheDate, next_day
@@ -168,10 +169,16 @@ def of_closing(project: Project) -> Iterator[Deadline]:
 
 
 def of_visits(project: Project) -> Iterator[Deadline]:
-    """The planned day of each visit not recorded."""
+    """The planned day of each visit not recorded; of one that the rules demand, a reminder before its own and a record after."""
     for visit in project.visits.values():
-        if visit.due and not visit.recorded and not visit.missed:
+        if visit.recorded:
+            continue
+        if visit.due and not visit.missed:
             yield Deadline(visit.due, RecordMissedVisit(project=project.id, visit=visit.id))
+        if visit.demanded and not visit.demanded.reminded:
+            yield Deadline(visit.demanded.remind_at, RemindVisit(project=project.id, visit=visit.id))
+        if visit.demanded and not visit.demanded.overdue:
+            yield Deadline(visit.demanded.overdue_at, RecordOverdueVisit(project=project.id, visit=visit.id))
 
 
 def of_tranches(project: Project) -> Iterator[Deadline]:

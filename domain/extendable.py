@@ -1,6 +1,6 @@
 """What can be extended 可延期限: each kind of deadline of a project, as it stands now, and the project once it is later.
 
-Not here: the self-assessment, which the rules defer once (domain/midterm_review.py), a visit, which is planned for another day,
+Not here: the self-assessment, which the rules defer once (domain/midterm_review.py), a visit's own day, which is planned anew,
 and the days of tranches, which the rules reckon from the agreement.
 """
 
@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from domain.agreement import report_dates
 from domain.closing_due import deadline_of, open_dues, with_due
+from domain.demanded_visit import demanded_in, with_demanded
 from domain.errors import NotFound, StageNotOpen
 from domain.kernel import Slug
 from domain.project import Project, Stage
@@ -33,6 +34,7 @@ ProjectDeadline = Literal[
     "mid-term-notice",
     "change",
     "follow-up",
+    "visit",
     "evaluation",
     "closing-duty",
     "repayment",
@@ -48,6 +50,15 @@ class Later(NamedTuple):
     overdue_at: datetime | None = None
 
 
+class Reminded(Protocol):
+    """Whatever is reminded of before it is due."""
+
+    @property
+    def remind_at(self) -> datetime | None: ...
+    @property
+    def reminded(self) -> bool: ...
+
+
 class Extendable(NamedTuple):
     """A kind of deadline. `part` names which, where a project may have several; empty else."""
 
@@ -60,6 +71,20 @@ class Extendable(NamedTuple):
     part: str = ""
 
 
+def reminded_anew(before: Reminded, later: Later) -> dict[str, Any]:
+    """What changes where a reminder comes before the deadline: it is given again, if it lies ahead."""
+    return {
+        "due": later.due,
+        "remind_at": later.remind_at or before.remind_at,
+        "reminded": before.reminded and later.remind_at is None,
+    }
+
+
+def late_anew(before: Reminded, later: Later) -> dict[str, Any]:
+    """The same, where days of grace come after it."""
+    return reminded_anew(before, later) | {"overdue_at": later.overdue_at, "overdue": False}
+
+
 # ── before the award ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -70,13 +95,7 @@ def _completion_dates(project: Project, part: str, due: datetime) -> Later:
 
 def _completed_later(state: Project, later: Later) -> Project:
     before = state.completions[state.step]
-    after = replace(
-        before,
-        due=later.due,
-        remind_at=later.remind_at or before.remind_at,
-        reminded=before.reminded and later.remind_at is None,
-    )
-    return state.with_completion(state.step, after)
+    return state.with_completion(state.step, replace(before, **reminded_anew(before, later)))
 
 
 def _recusal(project: Project, person: str) -> datetime:
@@ -98,12 +117,7 @@ def _review_dates(project: Project, part: str, due: datetime) -> Later:
 
 
 def _reviewed_later(state: Project, later: Later) -> Project:
-    return state.with_assessment(
-        state.step,
-        due=later.due,
-        remind_at=later.remind_at or state.now.remind_at,
-        reminded=state.now.reminded and later.remind_at is None,
-    )
+    return state.with_assessment(state.step, **reminded_anew(state.now, later))
 
 
 # ── delivery ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,16 +138,8 @@ def _report_dates(project: Project, id_: str, due: datetime) -> Later:
 def _reported_later(state: Project, later: Later) -> Project:
     """Also a failed report is due again, and the rules may draw their consequence once more."""
     report = state.report(later.part)
-    return state.with_report(
-        report.id,
-        due=later.due,
-        remind_at=later.remind_at or report.remind_at,
-        reminded=report.reminded and later.remind_at is None,
-        overdue_at=later.overdue_at,
-        overdue=False,
-        status="due" if report.status == "failed" else report.status,
-        defaulted=False,
-    )
+    status = "due" if report.status == "failed" else report.status
+    return state.with_report(report.id, **late_anew(report, later), status=status, defaulted=False)
 
 
 def _mid_term_review(project: Project, _: str) -> datetime | None:
@@ -158,6 +164,24 @@ def _follow_up(project: Project, id_: str) -> datetime:
     return advice.due
 
 
+def _visit(project: Project, id_: str) -> datetime:
+    due = demanded_in(project, id_).due
+    if project.visits[id_].recorded:
+        raise StageNotOpen(stage="visit not made yet", now="visit recorded")
+    return due
+
+
+def _visit_dates(project: Project, id_: str, due: datetime) -> Later:
+    rule, calendar = next(rule for rule in project.rules.visits if id_ in rule.ids), project.rules.calendar
+    return Later(
+        id_, due, calendar.days_later(due, -rule.remind_before_days), calendar.days_later(due, rule.overdue_after_days)
+    )
+
+
+def _visited_later(state: Project, later: Later) -> Project:
+    return with_demanded(state, later.part, **late_anew(demanded_in(state, later.part), later))
+
+
 # ── closing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -175,16 +199,7 @@ def _closing_dates(project: Project, duty: str, due: datetime) -> Later:
 
 
 def _closed_later(state: Project, later: Later) -> Project:
-    before = state.closing.dues[later.part]
-    return with_due(
-        state,
-        later.part,
-        due=later.due,
-        remind_at=later.remind_at or before.remind_at,
-        reminded=before.reminded and later.remind_at is None,
-        overdue_at=later.overdue_at,
-        overdue=False,
-    )
+    return with_due(state, later.part, **late_anew(state.closing.dues[later.part], later))
 
 
 # ── money that comes back ────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,15 +220,7 @@ def _repayment_dates(project: Project, id_: str, due: datetime) -> Later:
 
 
 def _repaid_later(state: Project, later: Later) -> Project:
-    before = state.instalment(later.part)
-    return state.with_instalment(
-        later.part,
-        due=later.due,
-        remind_at=later.remind_at or before.remind_at,
-        reminded=before.reminded and later.remind_at is None,
-        overdue_at=later.overdue_at,
-        overdue=False,
-    )
+    return state.with_instalment(later.part, **late_anew(state.instalment(later.part), later))
 
 
 EXTENDABLE: Final[Mapping[ProjectDeadline, Extendable]] = MappingProxyType(
@@ -264,6 +271,7 @@ EXTENDABLE: Final[Mapping[ProjectDeadline, Extendable]] = MappingProxyType(
             lambda state, later: state.with_advice(later.part, due=later.due, overdue=False),
             part="advice",
         ),
+        "visit": Extendable(RUNNING, _visit, _visited_later, _visit_dates, part="visit"),
         "evaluation": Extendable(
             ("evaluation",),
             lambda project, _: project.evaluation_due,

@@ -108,6 +108,17 @@ class MidTerm:
 
 
 @dataclass(frozen=True)
+class Due:
+    """期限: the days of a closing duty or a demanded visit, as far as they have come."""
+
+    remind_at: datetime
+    due: datetime
+    overdue_at: datetime
+    reminded: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
 class Visit:
     """实地走访: planned for a day and a visitor, then recorded, with what was found."""
 
@@ -122,6 +133,8 @@ class Visit:
     satisfactory: bool | None = None
     recorded: str = ""
     """Fingerprint of what was recorded."""
+    demanded: Due | None = None
+    """Its days, where the rules demand it."""
 
 
 @dataclass(frozen=True)
@@ -243,17 +256,6 @@ class Clawback:
     def left(self) -> Money:
         minor = sum(instalment.left.minor for instalment in self.instalments.values())
         return Money(currency=self.amount.currency, minor=minor)
-
-
-@dataclass(frozen=True)
-class Due:
-    """期限: the days of a closing duty, as far as they have come."""
-
-    remind_at: datetime
-    due: datetime
-    overdue_at: datetime
-    reminded: bool = False
-    overdue: bool = False
 
 
 @dataclass(frozen=True)

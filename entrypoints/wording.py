@@ -276,6 +276,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "reason": lambda self, value: self.name("reason", value),
     "deadline": lambda self, value: self.name("deadline", value),
     "duty": lambda self, value: self.name("duty", value),
+    "visits": lambda self, value: self.join([f"{each['id']} {self.moment(each['due'], until=True)}" for each in value]),
     "duties": lambda self, value: self.join(
         [f"{self.name('duty', each['duty'])} {self.moment(each['due'], until=True)}" for each in value]
     ),

@@ -21,6 +21,7 @@ from domain.coaching import RecordOverdueFollowUp
 from domain.consent import EscalateChange
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
+from domain.demanded_visit import RecordOverdueVisit, RemindVisit
 from domain.eligibility import LapseCompletion, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.gate import RecordTrancheDate, missing
@@ -177,8 +178,9 @@ def late(project: Project, deadline: Deadline) -> tuple[tuple[str, ...], tuple[s
             who = tuple(role for side, role in sides.items() if side not in project.signatures), ()
         case OpenMidTerm() | RecordTrancheDate():
             who = (), ()  # a day that comes; nobody is late
-        case RecordMissedVisit(visit=visit):
-            who = (), (project.visits[visit].visitor,)
+        case RecordMissedVisit(visit=visit) | RemindVisit(visit=visit) | RecordOverdueVisit(visit=visit):
+            visitor = project.visits[visit].visitor
+            who = ((), (visitor,)) if visitor else (("officer",), ())
         case RecordLateTranche(tranche=tranche):
             who = waited_for(project, project.tranche(tranche), deadline.due), ()
         case EscalateEligibility():

@@ -75,7 +75,9 @@ def while_running(project: Project) -> Iterator[dict[str, Any]]:
         yield duty("withdrawal", "officer")
     for visit in project.visits.values():
         if not visit.recorded:
-            yield duty("visit", visit.role, visit.id, person=visit.visitor, due=visit.due)
+            days = visit.demanded
+            late, due = bool(days and days.overdue), visit.due or (days.due if days else None)
+            yield duty("visit", visit.role, visit.id, again=late, person=visit.visitor or None, due=due)
     for advice in project.advice.values():
         if advice.outcome is None:
             yield duty("follow_up", advice.role, advice.id, person=advice.coach, due=advice.due)

@@ -144,6 +144,20 @@ def a_late_report(consequence: str = "suspend", **changes: Any) -> Situation:
     return Situation("a late report", late, delivery_under(rules))
 
 
+EARLY = {
+    "id": "early",
+    "words": {"zh": "中期前走访", "en": "Visit before the mid-term"},
+    "due_days": 40,
+    "remind_before_days": 10,
+    "overdue_after_days": 5,
+}
+
+
+def with_visits(**changes: Any) -> Rules:
+    """One visit is demanded within 40 days of the agreement, reminded of after 30, overdue after 45."""
+    return ruled(visits=[EARLY | changes])
+
+
 def plan_visit(visit: str = "spring", day: str = "05-20", visitor: str = "yao") -> PlanVisit:
     return PlanVisit(
         project=PROJECT,

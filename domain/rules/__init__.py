@@ -39,6 +39,7 @@ from domain.rules.termination import TerminationRules
 from domain.rules.terms import Rule, StageRule, ids_differ
 from domain.rules.ties import TIE_WORDS
 from domain.rules.tranche import TrancheRule, check_plan
+from domain.rules.visit import VisitRule
 
 AnyStage = (
     EligibilityRules | ReviewRules | RoadshowRules | ShortlistRules | SelectionRules | ApprovalRules | NoticeRules
@@ -71,6 +72,7 @@ class Rules(Rule):
     documents: tuple[DocumentRule, ...] = ()
     reports: tuple[ReportRule, ...] = ()
     mid_term: MidTermRules | None = None
+    visits: tuple[VisitRule, ...] = ()
     evaluation: EvaluationRules | None = None
     changes: ChangeRules | None = None
     termination: TerminationRules | None = None
@@ -89,6 +91,7 @@ class Rules(Rule):
         ids_differ("stages and tallies", (s.id for s in (*self.stages, *self.tallies)))
         ids_differ("tranches", (t.id for t in self.tranches))
         ids_differ("reports", self.report_ids)
+        ids_differ("visits", (id_ for visit in self.visits for id_ in visit.ids))
         ids_differ("indicators", (i.id for i in self.indicators))
         self._stages_follow()
         self._checks_are_apart()

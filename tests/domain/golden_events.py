@@ -19,6 +19,7 @@ from domain.closing import TerminateProject
 from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
+from domain.demanded_visit import RecordOverdueVisit, RemindVisit
 from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletion
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
@@ -85,6 +86,7 @@ from tests.delivering import (
     delivery_under,
     until,
     with_reports,
+    with_visits,
 )
 from tests.domain import closing_in_days, lives_after_selection
 from tests.domain.closing import a_settled_one, account, archive, audit, publication, returned
@@ -311,6 +313,11 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (an_open_mid_term(), put(DeferMidTerm(**until("07-01")), by=lin)),
     (a_self_assessment(), put(DOUBT, by=yao), put(EscalateMidTerm(project=P), by=STORY, at=on("07-01"))),
     (an_assessed_mid_term(),),
+    (
+        delivery_under(with_visits()),
+        put(RemindVisit(project=P, visit="early"), by=STORY, at=on("05-29", "00:00")),
+        put(RecordOverdueVisit(project=P, visit="early"), by=STORY, at=on("06-13", "00:00")),
+    ),
     (a_planned_visit(), put(RecordMissedVisit(project=P, visit="spring"), by=STORY, at=on("05-21"))),
     (a_recorded_visit(),),
     (scored(70, 80, 90), put(CloseSlot(project=P), by=lin)),

@@ -14,7 +14,7 @@ from domain.round import Round
 from domain.slot import RecordAbsence
 from domain.suspension import ResumeProject, SuspendProject
 from tests.controls import PROJECT, ROUND, extend, lin, on
-from tests.delivering import a_self_assessment, a_silent_mid_term
+from tests.delivering import a_self_assessment, a_silent_mid_term, delivery_under, with_visits
 from tests.domain import test_recusal
 from tests.domain.closing_in_days import begun
 from tests.domain.golden_events import LIVES
@@ -44,6 +44,7 @@ MORE_LIVES = (
     (a_change(plan="Thirty afternoons."), put(extend("change", "05-19", part="later"), by=lin)),
     (a_coaching(), put(extend("follow-up", "06-19", part="lists"), by=lin)),
     (a_clawback(), put(extend("repayment", "08-15", part="1"), by=lin)),
+    (delivery_under(with_visits()), put(extend("visit", "06-30", part="early"), by=lin)),
     (begun(), put(extend("closing-duty", "12-01", part="publication"), by=lin)),
     (a_drawn_session(), put(RecordAbsence(project=PROJECT), by=lin, at=on("04-15", "15:00"))),
 )

@@ -24,6 +24,7 @@ from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollo
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.contribution import AcceptContribution, RefuseContribution
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
+from domain.demanded_visit import RecordOverdueVisit, RemindVisit
 from domain.eligibility import (
     CompleteApplication,
     LapseCompletion,
@@ -125,7 +126,14 @@ STAGES: dict[Stage, Situation] = {
 P = PROJECT
 DAY = date(2027, 6, 1)
 HASH = "a" * 64
-PARTS = {"recusal": "wang", "change": "later", "follow-up": "lists", "repayment": "1", "closing-duty": "publication"}
+PARTS = {
+    "recusal": "wang",
+    "change": "later",
+    "follow-up": "lists",
+    "repayment": "1",
+    "closing-duty": "publication",
+    "visit": "early",
+}
 WISHES: list[tuple[Command, Actor]] = [
     (apply_with(), chen),
     (WithdrawApplication(project=P, reason="x"), chen),
@@ -184,6 +192,8 @@ WISHES: list[tuple[Command, Actor]] = [
     (plan_visit(day="12-31", visitor="xu"), lin),
     (record_visit(), yao),
     (RecordMissedVisit(project=P, visit="spring"), STORY),
+    (RemindVisit(project=P, visit="early"), STORY),
+    (RecordOverdueVisit(project=P, visit="early"), STORY),
     (RecordCoaching(project=P, session="one", held_on=date(2026, 3, 1), topic="x"), lin),
     (FollowUpCoaching(project=P, advice="lists", outcome="done", note="x"), lin),
     (RecordOverdueFollowUp(project=P, advice="lists"), STORY),

@@ -38,6 +38,8 @@ EXTENDED_BY: Final[dict[str, str]] = {
     "EscalateChange": "change",
     "RecordOverdueFollowUp": "follow-up",
     "RecordMissedVisit": "PlanVisit",
+    "RemindVisit": "visit",
+    "RecordOverdueVisit": "visit",
     "EscalateEvaluation": "evaluation",
     "RemindClosingDuty": "closing-duty",
     "RecordOverdueClosingDuty": "closing-duty",

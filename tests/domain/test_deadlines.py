@@ -34,6 +34,7 @@ from tests.delivering import (
     delivery_under,
     with_mid_term,
     with_reports,
+    with_visits,
 )
 from tests.domain.closing_in_days import begun
 from tests.domain.selecting import three_presented, with_approval
@@ -204,6 +205,7 @@ SILENCES: list[Callable[[World], World]] = [
     TO_ANSWER,
     RESERVE,
     SOON_CLOSED,
+    delivery_under(with_visits()),
     begun(),
     a_planned_round(),
     a_vote(),

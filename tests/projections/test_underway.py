@@ -20,12 +20,16 @@ from tests.delivering import (
     a_silent_mid_term,
     a_stopped_project,
     an_open_mid_term,
+    delivery_under,
+    plan_visit,
+    with_visits,
 )
 from tests.ending import OTHER_LINES, a_change, a_clawback, a_coaching
 from tests.projections.conftest import Reader
 from tests.situations import a_concluded_agreement
 from tests.world import World, put, steps
 
+PLANNED = steps(delivery_under(with_visits()), put(plan_visit("early"), by=lin))
 SUSPENDED = steps(a_concluded_agreement(), put(SuspendProject(project=PROJECT, reason="Under inquiry."), by=lin))
 LEAVING = steps(a_concluded_agreement(), put(RequestWithdrawal(project=PROJECT, reason="We have moved."), by=chen))
 LATE = steps(a_clawback(), put(RecordOverdueRepayment(project=PROJECT, instalment="1"), by=STORY, at=on("08-11")))
@@ -40,6 +44,8 @@ LATE = steps(a_clawback(), put(RecordOverdueRepayment(project=PROJECT, instalmen
         (a_stopped_project(), "second_chance", [("officer", "", None, None)]),
         (a_stopped_project(), "resumption", []),
         (SUSPENDED, "resumption", [("officer", "", None, None)]),
+        (delivery_under(with_visits()), "visit", [("officer", "early", None, on("06-08", "00:00"))]),
+        (PLANNED, "visit", [("evaluator", "early", "yao", on("05-21", "00:00"))]),
         (a_late_report(), "resumption", [("officer", "", None, None)]),
         (a_late_report(resumed_when="submitted"), "resumption", []),  # the report is waited for, and does
         (LEAVING, "withdrawal", [("officer", "", None, None)]),
@@ -90,6 +96,8 @@ def test_a_suspended_project_asks_for_no_tranche(reader: Reader) -> None:
         (an_open_mid_term(), ("LapseSelfAssessment", ""), ["applicant"], []),
         (a_self_assessment(), ("EscalateMidTerm", ""), ["evaluator"], []),
         (a_planned_visit(), ("RecordMissedVisit", "spring"), [], ["yao"]),
+        (delivery_under(with_visits()), ("RecordOverdueVisit", "early"), ["officer"], []),
+        (PLANNED, ("RemindVisit", "early"), [], ["yao"]),
         (a_coaching(), ("RecordOverdueFollowUp", "lists"), [], ["wei"]),
         (a_change(budget=OTHER_LINES), ("EscalateChange", "later"), ["officer", "approver"], []),
         (a_clawback(), ("RecordOverdueRepayment", "1"), ["applicant"], []),

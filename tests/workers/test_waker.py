@@ -53,7 +53,7 @@ def test_whatever_begins_a_deadline_wakes_the_story_that_has_to_wait_for_it() ->
                 known = {*open_deadlines(before)} if before.exists else set()
                 if {*open_deadlines(after)} - known:
                     unheard.add(type(event).__name__)
-    concluded_with_the_agreement = {"MidTermPlanned"}
+    concluded_with_the_agreement = {"MidTermPlanned", "VisitsDemanded"}
     assert unheard - WAKES - PUT_BY_THE_STORY == concluded_with_the_agreement
 
 

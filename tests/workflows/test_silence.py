@@ -35,7 +35,7 @@ from tests.controls import (
     wu,
     zhou,
 )
-from tests.delivering import MID_TERM, SELF_ASSESSMENT, plan_visit, ruled
+from tests.delivering import EARLY, MID_TERM, SELF_ASSESSMENT, plan_visit, ruled
 from tests.domain.test_vote import BALLOT, cast
 from tests.ending import CHANGES, request_change, wei
 from tests.stage import Stage
@@ -54,20 +54,20 @@ def told(stage: Stage, stream: str, since: str) -> list[str]:
 
 async def test_what_nobody_answers_during_delivery_goes_on_record_at_its_day(staged: Staged) -> None:
     async with staged() as stage:
-        await an_agreement(stage, ruled(mid_term=MID_TERM, changes=CHANGES))
+        await an_agreement(stage, ruled(mid_term=MID_TERM, changes=CHANGES, visits=[EARLY | {"due_days": 42}]))
         await stage.do(request_change(plan="Thirty afternoons."), by=chen)
         await stage.do(plan_visit(), by=lin)
         await stage.do(COACHED, by=wei)
         await stage.do(extend("change", "05-08", part="later"), by=lin)
         await stage.rest()
-        days = [await stage.next_deadline() for _ in range(4)]
-        assert days == [on(day, "00:00") for day in ("05-09", "05-21", "05-30", "06-08")]
+        days = [await stage.next_deadline() for _ in range(5)]
+        assert days == [on(day, "00:00") for day in ("05-09", "05-21", "05-26", "05-30", "06-08")]
         await stage.do(SELF_ASSESSMENT, by=chen)
         await stage.rest()
-        assert await stage.next_deadline() == on("06-19", "00:00")
+        assert [await stage.next_deadline() for _ in range(2)] == [on("06-10", "00:00"), on("06-19", "00:00")]
         assert told(stage, f"project:{PROJECT}", "DeadlineExtended") == [
-            *("ChangeOverdue", "VisitMissed", "FollowUpOverdue"),
-            *("MidTermOpened", "SelfAssessmentSubmitted", "MidTermOverdue"),
+            *("ChangeOverdue", "VisitMissed", "VisitReminded", "FollowUpOverdue"),
+            *("MidTermOpened", "SelfAssessmentSubmitted", "VisitOverdue", "MidTermOverdue"),
         ]
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from domain.award import HonourConferred
-from domain.calendar import Calendar, months_after
+from domain.calendar import Calendar, months_after, years_after
 from domain.commitment import promised
 from domain.delivery import completed
 from domain.demanded_visit import demanded
@@ -18,13 +18,16 @@ from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
 from domain.midterm import planned as mid_term_planned
+from domain.organisation import Organisation
 from domain.progress import OVER, Report
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.reserve import leaving, moving_up
 from domain.round import Round, RoundEvent, StoryOfRound
 from domain.rules import Rules
+from domain.rules.call import GRADES
 from domain.rules.delivery import ReportRule
 from domain.rules.gate import Gate
+from domain.rules.selection import SelectionRules
 from domain.rules.tranche import split
 from domain.streams import To
 from domain.tranche_chain import Tranche
@@ -160,18 +163,21 @@ class AwardsCompleted(RoundEvent):
 class GrantAward(StoryOfProject):
     """Promise the published award from the fund; without an agreement in the programme, delivery begins with it.
 
-    Raises StageNotOpen, FundExhausted.
+    Where the programme's result is the organisation's grade, it goes on the register (C14). Raises StageNotOpen, FundExhausted.
     """
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Fund)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation, Fund)
 
-    def decide(self, project: Project, round_: Round, funds: Funds, by: Actor, at: datetime) -> Iterator[Event | To]:
+    def decide(  # noqa: PLR0917  one state for each stream
+        self, project: Project, round_: Round, organisation: Organisation, funds: Funds, by: Actor, at: datetime
+    ) -> Iterator[Event | To]:
         if project.stage != "notice":
             return
         round_.must_be("award")
         if round_.upheld_against(project.id):
             yield AwardRefused(reason="objection_upheld")
             return
+        yield from graded(project, organisation, at)
         if project.award is None:
             yield HonourConferred(prize=project.prize)
             return
@@ -186,6 +192,16 @@ class GrantAward(StoryOfProject):
             yield from demanded(project.rules, at)
             yield from completed(begun.apply(granted.apply(project)))
         yield from promised(granted.apply(project), round_, funds, project.award)
+
+
+def graded(project: Project, organisation: Organisation, at: datetime) -> Iterator[Event]:
+    """The grade that was awarded, where the programme puts it on the register: valid from today, for full years."""
+    (selection,) = project.rules.each(SelectionRules)
+    years = selection.grade_valid_years
+    grade = next((grade for grade in GRADES if grade.lower() == project.prize), None)
+    if years is not None and grade is not None:
+        until = years_after(project.rules.calendar.day_of(at), years) - timedelta(days=1)
+        yield from organisation.graded(grade, until)
 
 
 class CompleteAwards(StoryOfRound):

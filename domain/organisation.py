@@ -71,6 +71,11 @@ class Organisation(Aggregate):
     def graded_on(self, day: date) -> bool:
         return self.graded_until is not None and day <= self.graded_until
 
+    def graded(self, grade: OrganisationGrade, until: date) -> Iterator[GradeRecorded]:
+        """That grade until the end of that day; nothing where it is on the register already."""
+        if (self.grade, self.graded_until) != (grade, until):
+            yield GradeRecorded(grade=grade, valid_until=until)
+
     def banned_on(self, day: date) -> bool:
         return self.banned_until is not None and day <= self.banned_until
 

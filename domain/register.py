@@ -14,7 +14,6 @@ from domain.organisation import (
     Affiliation,
     AffiliationRecorded,
     BanLifted,
-    GradeRecorded,
     Organisation,
     OrganisationEvent,
     PlaceRecorded,
@@ -85,9 +84,7 @@ class RecordGrade(RegisterCommand):
     valid_until: date
 
     def decide(self, organisation: Organisation, by: Actor, at: datetime) -> Iterator[OrganisationEvent]:
-        registered(organisation)
-        if (organisation.grade, organisation.graded_until) != (self.grade, self.valid_until):
-            yield GradeRecorded(grade=self.grade, valid_until=self.valid_until)
+        yield from registered(organisation).graded(self.grade, self.valid_until)
 
 
 class RecordPlace(RegisterCommand):

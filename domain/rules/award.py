@@ -74,6 +74,8 @@ class AwardRules(Rule):
     """From the highest grade down."""
     grades_from: Literal["organisation"] | None = None
     """The organisation's own grade decides, as the register had it when it applied (J1); absent: the score does (C14)."""
+    grade_valid_years: Several | None = None
+    """The grade is the programme's result: it goes on the register, valid for so many years (C14: five); absent: it does not."""
     scale: Several | None = None
     """The full score in whose points `by_grade` is given; absent: 100."""
     reserve_at_most: Several | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from domain.rules.terms import Named, Rule, Several, Years, ids_differ
 
 OrganisationGrade = Literal["1A", "2A", "3A", "4A", "5A"]
 """评估等级 of a social organisation (社会组织评估管理办法), from the lowest to the highest."""
+GRADES: tuple[OrganisationGrade, ...] = get_args(OrganisationGrade)
 
 
 class FieldOfWork(Named):

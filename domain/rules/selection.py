@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from domain.kernel import Percent, Slug, Whole
 from domain.rules.award import FULL, AwardRules
+from domain.rules.call import GRADES
 from domain.rules.claim import ClaimRules
 from domain.rules.terms import WHOLE, Rule, Several, StageRule, ids_differ
 from domain.rules.ties import TIE_WORDS
@@ -92,6 +93,8 @@ class SelectionRules(RankingRules, AwardRules):
                 raise ValueError(f"grade {grade.grade} is the organisation's: it has no least_score or above")
             if not grade.bounded and not self.grades_from:
                 raise ValueError(f"grade {grade.grade} needs least_score or above, or grades_from")
+        if self.grade_valid_years is not None:
+            self._grades_are_results()
         if self.grades_from:
             return self
         leasts = [grade.least(self.scale or WHOLE) for grade in self.by_grade]
@@ -102,3 +105,11 @@ class SelectionRules(RankingRules, AwardRules):
         if self.reserve_days is not None and self.reserve_at_most is None:
             raise ValueError("reserve_days needs reserve_at_most: without it there is no reserve")
         return self
+
+    def _grades_are_results(self) -> None:
+        """What goes on the register is a grade that the register has, and that this programme gives. Raises ValueError."""
+        if self.grades_from or not self.by_grade:
+            raise ValueError("grade_valid_years needs by_grade with bounds: there is no grade to enter in the register")
+        for grade in self.by_grade:
+            if grade.grade.upper() not in GRADES:
+                raise ValueError(f"grade {grade.grade} is none of the register's: 1a to 5a")

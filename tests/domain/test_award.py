@@ -1,5 +1,7 @@
 """Award 授予: declining it, an honour without money, and what a story could not grant."""
 
+from datetime import date
+
 from domain.agreement import AwardGranted, CompleteAwards, GrantAward
 from domain.award import (
     AwardDeclined,
@@ -13,8 +15,10 @@ from domain.award import (
 from domain.errors import FundExhausted, RoleMissing, StageNotOpen
 from domain.fund import Fund, FundsCommitted, FundsReleased
 from domain.kernel import STORY, Event
+from domain.organisation import GradeRecorded, Organisation
+from domain.register import RecordGrade
 from domain.selection import CompletePlaces, ProjectSelected, PublishRanking, RecordSelection
-from tests.controls import FUND, PROJECT, ROUND, chen, he, lin, rules_with, yuan
+from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, chen, he, lin, rules_with, yuan
 from tests.domain.selecting import decline
 from tests.situations import (
     a_concluded_agreement,
@@ -57,6 +61,33 @@ def test_an_honour_is_told_like_an_award() -> None:
     published.when(RecordSelection(project=PROJECT), by=STORY).then_once(
         ProjectSelected(rank=1, total=8_600, award=None, prize="merit")
     )
+
+
+GRADED = {
+    "by_grade": [{"grade": "4a", "least_score": 86, "amount": "CNY 20000.00"}, {"grade": "3a", "least_score": 60}],
+    "grade_valid_years": 5,
+}
+
+
+def test_a_grade_that_is_the_result_goes_on_the_register_when_it_is_awarded() -> None:
+    noticed = given(a_programme(rules_with(selection=GRADED)), a_presented_project(), a_passed_notice())
+    recorded = GradeRecorded(grade="4A", valid_until=date(2031, 4, 24))
+    after = noticed.when(GRANT, by=STORY).then_once(recorded, AwardGranted, FundsCommitted)
+    assert after.world.get(Organisation, ORGANISATION).grade == "4A"
+
+
+def test_a_grade_without_money_goes_on_the_register_too() -> None:
+    lower = GRADED | {"by_grade": [{"grade": "3a", "least_score": 60}]}
+    noticed = given(a_programme(rules_with(selection=lower)), a_presented_project(), a_passed_notice())
+    noticed.when(GRANT, by=STORY).then_once(GradeRecorded, HonourConferred(prize="3a"))
+
+
+def test_a_grade_the_register_has_already_is_not_entered_again() -> None:
+    known = RecordGrade(organisation=ORGANISATION, grade="4A", valid_until=date(2031, 4, 24))
+    noticed = given(
+        a_programme(rules_with(selection=GRADED)), a_presented_project(), a_passed_notice(), put(known, by=lin)
+    )
+    noticed.when(GRANT, by=STORY).then_once(AwardGranted, FundsCommitted)
 
 
 def spent() -> tuple[str, Event]:

@@ -195,6 +195,12 @@ GOLD = {"id": "gold", "words": NAME, "places": 1}
             {"by_grade": [{"grade": "5a", "above": 90, "amount": "EUR 5.00"}]},
             "grade 5a is in EUR, the programme in CNY",
         ),
+        (REGISTERED | {"grade_valid_years": 5}, "there is no grade to enter in the register"),
+        ({"grade_valid_years": 5}, "there is no grade to enter in the register"),
+        (
+            {"grade_valid_years": 5, "by_grade": [{"grade": "gold", "above": 90}]},
+            "grade gold is none of the register's: 1a to 5a",
+        ),
         ({"awards_at_most": 0}, "greater than or equal to 1"),
     ],
 )

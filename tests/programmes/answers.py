@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from domain.rules.roadshow import RoadshowRules
 from domain.rules.rubric import Rubric
 from tests.programmes import cast
 from tests.programmes.cast import Entry, Row, Wish, director_of
+from tests.programmes.closing_answers import ClosingAnswers, sha
 
 if TYPE_CHECKING:
     from domain.round import Round
@@ -29,11 +29,7 @@ def points(rubric: Rubric, percent: int, extras: Mapping[str, int] | None = None
     return [*scores, *({"criterion": id_, "points": n} for id_, n in (extras or {}).items() if id_ in known)]
 
 
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-class Answers:
+class Answers(ClosingAnswers):
     """The people of a round. A special programme's test answers some duties otherwise (`Player.special`)."""
 
     stage: Stage
@@ -124,6 +120,10 @@ class Answers:
                 "DrawRunningOrder",
                 {"round": self.round_id, "session": row["part"], "seed": sha(row["part"])},
             )
+
+    def on_reviewer_draw(self, row: Row) -> Iterator[Wish]:
+        draw = {"stage": row["part"], "seed": sha(row["part"]), "candidates": list(cast.REVIEWERS)}
+        yield cast.OFFICER, "DrawReviewers", {"round": row["round"], **draw}
 
     def on_attendance(self, row: Row) -> Iterator[Wish]:
         present = list(self.round().sessions[row["part"]].judges)

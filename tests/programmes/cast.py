@@ -19,8 +19,8 @@ OFFICER, SECOND_OFFICER, STEWARD, TRUSTEE = "officer-ye", "officer-he", "steward
 VERIFIER, APPROVER, PAYER, EVALUATOR = "verifier-gao", "approver-luo", "payer-song", "evaluator-yao"
 RESIDENT = "resident-fang"
 FUNDER = "funder-jin"
-FINANCE, RECHECKER = "finance-wu", "rechecker-ding"
-"""Third parties that check: the money, and once more."""
+FINANCE, RECHECKER, AUDITOR = "finance-wu", "rechecker-ding", "auditor-xia"
+"""Third parties that check: the money, once more, and at the end."""
 CHECKS = {"officer": OFFICER, "verifier": FINANCE, "evaluator": RECHECKER}
 REVIEWERS = tuple(f"reviewer-{n}" for n in range(1, 8))
 JUDGES = tuple(f"judge-{n}" for n in range(1, 8))
@@ -37,6 +37,7 @@ ROLES: Mapping[str, str] = {
     FUNDER: "funder",
     FINANCE: "verifier",
     RECHECKER: "evaluator",
+    AUDITOR: "auditor",
     **dict.fromkeys(REVIEWERS, "reviewer"),
     **dict.fromkeys(JUDGES, "judge"),
 }
@@ -79,6 +80,9 @@ class Entry:
     """Bonus and malus points."""
     counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """What the tallies count for it."""
+
+    left_over: int = 0
+    """Yuan it was paid and does not spend."""
 
     def quality(self, kind: str) -> int:
         return self.on_stage if kind == "roadshow" and self.on_stage is not None else self.percent

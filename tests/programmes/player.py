@@ -66,6 +66,7 @@ class Player(Answers):
         self.sessions: dict[str, datetime] = {}
         self.refused: list[str] = []
         self.now = cast.BEGIN
+        self.inbox: list[dict[str, Any]] = []
 
     # ── acting ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -189,7 +190,8 @@ class Player(Answers):
 
     async def turn(self) -> int:
         """Everybody does what waits for them and can be done now. How much was done."""
-        return await self.all(await asyncio.to_thread(self.wishes, await self.duties()))
+        self.inbox = await self.duties()
+        return await self.all(await asyncio.to_thread(self.wishes, self.inbox))
 
     def wishes(self, duties: Iterable[Row]) -> list[Wish]:
         """What everybody wants to do about what waits for them."""

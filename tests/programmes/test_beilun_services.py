@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from domain.fund import Fund
-from tests.programmes.answers import sha
 from tests.programmes.cast import OFFICER, Entry, Row, Wish, director_of, yuan
+from tests.programmes.closing_answers import sha
 from tests.programmes.player import FUND, ROUND, Player, rules_of
 from tests.stage import Stage
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from domain.fund import Fund
 from domain.organisation import Organisation
+from domain.payment_due import TrancheLate
 from tests.programmes.cast import OFFICER, PAYER, Entry, Row, Wish, yuan
 from tests.programmes.player import FUND, Player, rules_of
 from tests.stage import Stage
@@ -21,9 +22,27 @@ async def test_bonus_points_rank_equal_projects_and_a_passed_mid_term_lets_the_m
     await player.play()
     ranks = {id_: place.rank for id_, place in player.round().places.items()}
     assert ranks == {"matched": 1, "special": 2, "plain": 3}
+    totals = {id_: place.total for id_, place in player.round().places.items()}
+    assert totals == {"matched": 13_000, "special": 10_000, "plain": 8_000}, "of 100 points, with the whole bonus"
     outcomes = {id_: project.outcome for id_, project in player.projects().items()}
     assert outcomes == {"matched": "closed", "special": "closed", "plain": "not_selected"}
     assert player.project("matched").mid_term_passed
+
+
+async def test_a_first_tranche_not_paid_within_15_working_days_is_on_record_and_paid_all_the_same(stage: Stage) -> None:
+    def payment(row: Row) -> Iterator[Wish]:
+        project = player.project(row["project"])
+        if row["part"] != "first" or project.tranche("first").late:
+            yield from player.on_payment(row)
+
+    player = Player(stage, rules_of("boai-100"), ENTRIES[:1], budget=yuan(100_000), special={"payment": payment})
+    await player.play()
+    project = player.project("matched")
+    told = [each for each in stage.store.recorded("project:matched") if isinstance(each.event, TrancheLate)]
+    assert project.begun_on is not None
+    begun = project.rules.calendar.start_of(project.begun_on)
+    assert [each.recorded_at for each in told] == [project.rules.calendar.after_working_days(begun, 15)]
+    assert project.tranche("first").paid == yuan(40_000)
 
 
 async def test_a_failed_mid_term_stops_the_money_which_comes_back_and_bans_who_broke_the_agreement(

@@ -7,8 +7,8 @@ import pytest
 
 from domain.errors import AlreadyLeads
 from domain.fund import Fund
-from tests.programmes.answers import sha
 from tests.programmes.cast import Entry, Row, Wish, director_of, yuan
+from tests.programmes.closing_answers import sha
 from tests.programmes.player import FUND, Player, rules_of
 from tests.stage import Stage
 

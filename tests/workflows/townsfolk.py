@@ -18,8 +18,9 @@ from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.ties import DRAW
 from tests.programmes import cast
-from tests.programmes.answers import Answers, sha
+from tests.programmes.answers import Answers
 from tests.programmes.cast import Entry, Row, Wish, director_of
+from tests.programmes.closing_answers import sha
 from tests.workflows.rehearsal import Rehearsal
 from tests.world import World
 

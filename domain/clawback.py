@@ -159,6 +159,8 @@ def terminated(project: Project) -> ProjectTerminated:
 class RecordRepayment(ProjectCommand):
     """The payer records what came back, by the bank's reference, also in part; the fund has it again in the same transaction.
 
+    What is more than is left of the instalment pays those after it.
+
     Raises NotFound, StageNotOpen, SamePerson (who ordered it), AboveLimit, CurrencyMismatch, ReferenceUsed.
     """
 
@@ -178,20 +180,33 @@ class RecordRepayment(ProjectCommand):
             raise SamePerson(person=by.id, step="RecordRepayment", earlier="TerminateProject")
         to = project.rules.returned_to
         returned = tuple(funds.take_back(project.round, project.id, self.amount, self.reference, to))
-        if instalment.left < self.amount:
-            raise AboveLimit(field="amount", value=str(self.amount), limit=str(instalment.left))
-        recorded = RepaymentRecorded(
-            instalment=instalment.id,
-            amount=self.amount,
-            paid_on=self.paid_on,
-            reference=self.reference,
-            recorded_by=by.id,
-        )
-        yield recorded
-        after = recorded.apply(project)
+        after = project
+        for recorded in self._parts(project, instalment, by):
+            yield recorded
+            after = recorded.apply(after)
         if after.clawback and not after.clawback.left.minor:
             yield terminated(after)
         yield from returned
+
+    def _parts(self, project: Project, instalment: Instalment, by: Actor) -> Iterator[RepaymentRecorded]:
+        """Of the instalment and then of the next ones, as far as it reaches. Raises AboveLimit."""
+        every = project.clawback.instalments.values() if project.clawback else ()
+        due = [each for each in every if instalment.left.minor and each.due >= instalment.due]
+        left = Money(currency=self.amount.currency, minor=sum(each.left.minor for each in due))
+        if left < self.amount:
+            raise AboveLimit(field="amount", value=str(self.amount), limit=str(left))
+        rest = self.amount.minor
+        for each in due:
+            part = min(rest, each.left.minor)
+            rest -= part
+            if part:
+                yield RepaymentRecorded(
+                    instalment=each.id,
+                    amount=Money(currency=self.amount.currency, minor=part),
+                    paid_on=self.paid_on,
+                    reference=self.reference,
+                    recorded_by=by.id,
+                )
 
 
 class WaiveClawback(ProjectCommand):

@@ -74,7 +74,14 @@ class ReportAccepted(ReportEvent):
 
     def apply(self, state: Project) -> Project:
         report = state.report(self.report)
-        readings = {**state.readings, **{reading.id: reading.actual for reading in report.readings}}
+        later = {
+            reading.id
+            for other in state.reports.values()
+            if other.status == "accepted" and other.due > report.due
+            for reading in other.readings
+        }
+        new = {reading.id: reading.actual for reading in report.readings if reading.id not in later}
+        readings = {**state.readings, **new}
         spent = dict(state.spent)
         for spending in report.spending:
             spent[spending.item] = spent.get(spending.item, 0) + spending.amount.minor

@@ -30,7 +30,7 @@ def _found(kind: str, parts: Mapping[str, _P], id_: str) -> _P:
 class Underway(Aggregate):
     reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
     readings: Mapping[str, int] = dataclasses.field(default_factory=nothing)
-    """Indicator → what it had come to, by the latest accepted report."""
+    """Indicator → what it had come to, by the latest of the accepted reports, whenever that was accepted."""
     spent: Mapping[str, int] = dataclasses.field(default_factory=nothing)
     """Line of the budget → money spent, in minor units, by the accepted reports."""
     mid_term: MidTerm | None = None

@@ -174,8 +174,8 @@ def test_what_comes_back_is_in_the_fund_again() -> None:
 
 def test_an_instalment_may_come_in_parts_and_the_last_part_of_the_last_one_ends_it() -> None:
     part = given(a_clawback(), put(repay(amount=2_000), by=song, at=on("07-30")))
-    part.when(repay(amount=3_001, reference="back-2"), by=song).refused(
-        AboveLimit, field="amount", limit="CNY 3,000.00"
+    part.when(repay(amount=8_001, reference="back-2"), by=song).refused(
+        AboveLimit, field="amount", limit="CNY 8,000.00"
     )
     first = part.when(repay(amount=3_000, reference="back-2"), by=song).then_once(RepaymentRecorded, FundsReturned)
     last = first.when(repay("2", reference="back-3"), by=song).then_once(
@@ -187,6 +187,19 @@ def test_an_instalment_may_come_in_parts_and_the_last_part_of_the_last_one_ends_
     )
     assert (last.project().stage, last.project().outcome) == ("ended", "terminated")
     last.when(CloseRound(round=ROUND), by=lin, at=on("12-01")).then(RoundClosed, AllocationReturned)
+
+
+def test_one_transfer_may_pay_an_instalment_and_those_after_it() -> None:
+    """The bank has one reference for it; split under invented ones, it could not be found there."""
+    part = given(a_clawback(), put(repay(amount=2_000), by=song, at=on("07-30")))
+    both = part.when(repay(amount=4_000, reference="back-2"), by=song).then_once(
+        RepaymentRecorded, RepaymentRecorded, FundsReturned
+    )
+    assert [both.project().instalment(id_).left for id_ in ("1", "2")] == [yuan(0), yuan(4_000)]
+    both.when(repay(amount=1, reference="back-3"), by=song).refused(AboveLimit, limit="CNY 0.00")
+    given(a_clawback()).when(repay(amount=10_000), by=song, at=on("07-30")).then_once(
+        RepaymentRecorded, RepaymentRecorded, ProjectTerminated, FundsReturned
+    )
 
 
 def test_a_reference_proves_one_repayment_only() -> None:

@@ -76,6 +76,14 @@ def test_who_falls_short_once_may_reach_it_in_the_next_report() -> None:
     reached.when(ASK, by=chen).then_once(TrancheRequested)
 
 
+def test_an_earlier_report_accepted_later_does_not_say_how_things_stand_now() -> None:
+    """Else whoever holds back the better figures of the spring opens a gate with them in autumn."""
+    rules = a_programme(counting(ENOUGH))
+    project = given(rules, accepted("final", reached=20), accepted("mid-term", reached=61)).project()
+    assert project.reading("reached") == 20
+    assert given(rules, accepted("final"), accepted("mid-term", reached=61)).project().reading("reached") == 61
+
+
 def test_a_request_whose_gate_has_shut_again_can_be_sent_back() -> None:
     asked = (a_programme(counting(ENOUGH)), accepted("mid-term", reached=61), put(ASK, by=chen))
     shut = given(*asked, accepted("final", reached=20))

@@ -124,7 +124,7 @@ def listing(project: Project, organisation: Organisation, at: datetime) -> Liste
         project=project.id,
         organisation=project.organisation,
         field=project.field,
-        partial=tuple(sorted(belonging | project.conflicted)),
+        partial=tuple(sorted(belonging | project.conflicted | project.own_people)),
     )
 
 

@@ -19,6 +19,7 @@ from domain.places import Claim
 from domain.project import Project
 from domain.round import Round, RoundCommand, RoundEvent
 from domain.rules.claim import ClaimRules
+from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import SelectionRules
 from domain.tally import must_be_of
 
@@ -117,7 +118,9 @@ def claim_rules(round_: Round) -> ClaimRules:
 
 
 def must_have_come_on_stage(project: Project, at: datetime) -> None:
-    """It is before the judges now, or was. Raises StageNotOpen."""
-    begun = project.now.starts_at is not None and at >= project.now.starts_at
-    if not (project.stage == "selection" or (project.stage == "roadshow" and begun)):
-        raise StageNotOpen(stage="roadshow", now=project.stage if project.stage != "roadshow" else "not on stage")
+    """It is before the judges now, or was; where there is no roadshow, it waits for the selection. Raises StageNotOpen."""
+    shows = [project.assessment(rule.id).starts_at for rule in project.rules.each(RoadshowRules)]
+    come = any(starts_at is not None and at >= starts_at for starts_at in shows)
+    if project.over or not (come if shows else project.stage == "selection"):
+        waits = project.stage in {"roadshow", "selection"} and shows
+        raise StageNotOpen(stage="roadshow", now="not on stage" if waits else project.stage)

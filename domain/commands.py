@@ -87,8 +87,13 @@ def admit(command: Command, state: Aggregate, by: Actor) -> Actor:
 
 
 def impartial(command: Command, state: Aggregate, by: Actor) -> Actor:
-    """The same actor, unless they would decide about their own organisation's project. Raises ConflictOfInterest."""
+    """The same actor, unless they would decide about a project of their own or of their organisation's.
+
+    Raises ConflictOfInterest.
+    """
     if by.role != "applicant":
+        if by.id in command.interested(state):
+            raise ConflictOfInterest(person=by.id, reason="own_project")
         for organisation in sorted(command.organisations(state)):
             if by.belongs_to(organisation):
                 raise ConflictOfInterest(person=by.id, reason=f"acts for {organisation}")

@@ -14,6 +14,7 @@ from domain.kernel import Slug
 from domain.organisation import Affiliation, Organisation
 from domain.project import Project, ProjectEvent
 from domain.rules.conflict import AffiliationKind
+from domain.rules.review import ReviewRules
 
 
 class ConflictDerived(ProjectEvent):
@@ -47,10 +48,12 @@ def derived(project: Project, organisation: Organisation, person: str, at: datet
 
 
 def must_be_impartial(project: Project, organisation: Organisation, person: str, at: datetime) -> None:
-    """Raises ConflictOfInterest."""
+    """Raises ConflictOfInterest; where a review is blind, without telling whose application it is."""
     affiliation = derived(project, organisation, person, at)
     if affiliation is not None:
-        raise ConflictOfInterest(person=person, reason=f"recorded as {affiliation.kind} of {organisation.id}")
+        blind = any(review.blind for review in project.rules.each(ReviewRules))
+        whose = "the applicant" if blind else organisation.id
+        raise ConflictOfInterest(person=person, reason=f"recorded as {affiliation.kind} of {whose}")
 
 
 def must_be_outsider(project: Project, organisation: Organisation, person: str, at: datetime) -> None:

@@ -272,6 +272,10 @@ class Command(Frozen):
         """Whose project this decides about: their own people give it in no other role than as applicants."""
         return frozenset()
 
+    def interested(self, state: Any) -> frozenset[str]:
+        """Persons whose own project it is, whatever roles they hold: they too give it as applicants only."""
+        return frozenset()
+
     def correlation(self, state: Any) -> str:
         correlation: str = state.correlation
         return correlation

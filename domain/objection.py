@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -20,12 +20,16 @@ from domain.errors import (
     SamePerson,
     StageNotOpen,
 )
-from domain.kernel import Actor, Aggregate, Moment, Role, Sha256, Slug, Text
+from domain.kernel import Actor, Aggregate, Moment, Role, Sha256, Slug, Text, nothing
 from domain.notice import NoticeConcluded
 from domain.person import Person
 from domain.places import Objection
+from domain.project import Project
 from domain.round import Round, RoundCommand, RoundEvent, StoryOfRound
 from domain.rules.notice import NoticeRules
+
+FILED = ("ground", "evidence")
+"""What makes two objections of the same person to the same award the same."""
 
 
 class ObjectionRaised(RoundEvent):
@@ -43,7 +47,11 @@ class ObjectionRaised(RoundEvent):
 
     def apply(self, state: Round) -> Round:
         objection = Objection(
-            project=self.project, by=self.raised_by, answer_by=self.answer_by, remind_at=self.remind_at
+            project=self.project,
+            by=self.raised_by,
+            filed=self.fingerprint(*FILED),
+            answer_by=self.answer_by,
+            remind_at=self.remind_at,
         )
         return replace(state, objections=MappingProxyType({**state.objections, self.objection: objection}))
 
@@ -133,7 +141,7 @@ class RaiseObjection(RoundCommand):
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
         known = round_.objections.get(self.objection)
         if known is not None:
-            if (known.project, known.by) == (self.project, by.id):
+            if (known.project, known.by, known.filed) == (self.project, by.id, self.fingerprint(*FILED)):
                 return
             raise AlreadyExists(kind="objection", id=self.objection)
         round_.must_be("notice")
@@ -167,12 +175,31 @@ class AboutObjection(RoundCommand):
         objection = state.objections.get(self.objection)
         return state.organisations_of((objection.project,) if objection else ())
 
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        objection = states[0].objections.get(self.objection)
+        return ((Project, objection.project),) if objection else ()
+
+
+def must_be_apart(objection: Objection, officer: str, beside: Mapping[str, Aggregate]) -> None:
+    """Whoever answers did not object themselves, and neither judged nor leads what is objected to.
+
+    Raises SamePerson, ConflictOfInterest.
+    """
+    if objection.by == officer:
+        raise SamePerson(person=officer, step="AnswerObjection", earlier="RaiseObjection")
+    project = beside.get(Project.stream_of(objection.project))
+    if isinstance(project, Project):
+        for command in project.judged_by(officer):
+            raise SamePerson(person=officer, step="AnswerObjection", earlier=command)
+        if officer in project.own_people:
+            raise ConflictOfInterest(person=officer, reason="own_project")
+
 
 class AssignObjection(AboutObjection):
     """Say which officer answers; until then any may. It can be said again of another.
 
-    Raises NotFound, StageNotOpen (answered), RoleMissing (no officer here), SamePerson (objected themselves), ConflictOfInterest
-    (acts for the organisation objected to).
+    Raises NotFound, StageNotOpen (answered), RoleMissing (no officer here), SamePerson (objected themselves, or judged the
+    project), ConflictOfInterest (acts for the organisation objected to, or leads the project).
     """
 
     officer: Slug
@@ -180,17 +207,18 @@ class AssignObjection(AboutObjection):
     def beside(self) -> tuple[tuple[type[Aggregate], str], ...]:
         return ((Person, self.officer),)
 
-    def decide(self, round_: Round, by: Actor, at: datetime, beside: Mapping[str, Person]) -> Iterator[RoundEvent]:
+    def decide(self, round_: Round, by: Actor, at: datetime, beside: Mapping[str, Aggregate]) -> Iterator[RoundEvent]:
         found = found_in(round_, self.objection)
         if found.assigned == self.officer:
             return
         if found.answered:
             raise StageNotOpen(stage="open objection", now="answered")
-        officer = beside[Person.stream_of(self.officer)].actor
+        person = beside[Person.stream_of(self.officer)]
+        assert isinstance(person, Person), "what was asked for"
+        officer = person.actor
         if not officer.holds("officer", round_.scopes):
             raise RoleMissing(person=self.officer, roles=("officer",), command="AssignObjection")
-        if found.by == self.officer:
-            raise SamePerson(person=self.officer, step="AnswerObjection", earlier="RaiseObjection")
+        must_be_apart(found, self.officer, beside)
         for organisation in sorted(self.organisations(round_)):
             if officer.belongs_to(organisation):
                 raise ConflictOfInterest(person=self.officer, reason=f"acts for {organisation}")
@@ -198,22 +226,23 @@ class AssignObjection(AboutObjection):
 
 
 class AnswerObjection(AboutObjection):
-    """The officer assigned, or any who did not object themselves, dismisses or upholds, with a reason.
+    """The officer assigned, or any who neither objected nor judged the project, dismisses or upholds, with a reason.
 
-    Raises NotFound, SamePerson, NotAssigned, StageNotOpen.
+    Raises NotFound, SamePerson, ConflictOfInterest (leads the project), NotAssigned, StageNotOpen.
     """
 
     upheld: bool
     reason: Text
 
-    def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
+    def decide(
+        self, round_: Round, by: Actor, at: datetime, beside: Mapping[str, Aggregate] = nothing()
+    ) -> Iterator[RoundEvent]:
         found = found_in(round_, self.objection)
         if found.answered:
             if found.upheld == self.upheld:
                 return
             raise StageNotOpen(stage="open objection", now="answered")
-        if found.by == by.id:
-            raise SamePerson(person=by.id, step="AnswerObjection", earlier="RaiseObjection")
+        must_be_apart(found, by.id, beside)
         if found.assigned and found.assigned != by.id:
             raise NotAssigned(person=by.id, objection=self.objection, assigned=found.assigned)
         kind = ObjectionUpheld if self.upheld else ObjectionDismissed

@@ -71,6 +71,8 @@ class Claim:
 class Objection:
     project: str
     by: str
+    filed: str = ""
+    """Fingerprint of its ground and evidence."""
     answered: bool = False
     upheld: bool = False
     assigned: str = ""

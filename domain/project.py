@@ -8,7 +8,7 @@ the agreement and the end is in underway, its nouns in progress.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
 from domain.rules.contribution import ContributionKind
 from domain.rules.indicator import IndicatorKind, IndicatorRule
+from domain.rules.roadshow import RoadshowRules
 from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
 from domain.rules.terms import Rule, StageRule
@@ -320,6 +321,18 @@ class Project(Underway):
         """Stage's id → its panel, where there is one."""
         return {step: assessment.panel for step, assessment in self.assessments.items()}
 
+    @property
+    def own_people(self) -> frozenset[str]:
+        """Who leads it, and who applied with it: whatever roles they hold as well, they judge and decide nothing about it."""
+        return frozenset({self.leader, self.applied_by} - {""})
+
+    def judged_by(self, person: str) -> Iterator[str]:
+        """The commands by which this person scored it."""
+        for id_, panel in self.panels().items():
+            if person in panel.scored:
+                judged = isinstance(self.rules.stages[self.rules.place_of(id_)], RoadshowRules)
+                yield "ScoreRoadshow" if judged else "SubmitReview"
+
     def must_be_at(self, rule: StageRule, stage: Stage) -> None:
         """The project is in this very stage. Raises NotFound, StageNotOpen."""
         self.must_be(stage)
@@ -418,6 +431,9 @@ class ProjectCommand(Command):
 
     def organisations(self, state: Project) -> frozenset[str]:
         return frozenset({state.organisation} - {""})
+
+    def interested(self, state: Project) -> frozenset[str]:
+        return state.own_people if self.organisations(state) else frozenset()
 
 
 class StoryOfProject(ProjectCommand):

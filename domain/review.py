@@ -161,6 +161,8 @@ def may_review(project: Project, organisation: Organisation, person: Person, at:
         raise RoleMissing(person=person.id, roles=("reviewer",), command=command)
     if actor.belongs_to(project.organisation):
         raise ConflictOfInterest(person=person.id, reason=f"acts for {project.organisation}")
+    if person.id in project.own_people:
+        raise ConflictOfInterest(person=person.id, reason="own_project")
     if person.id in project.conflicted:
         raise ConflictOfInterest(person=person.id, reason="declared")
     must_be_impartial(project, organisation, person.id, at)

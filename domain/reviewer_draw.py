@@ -175,6 +175,6 @@ def drawn_panel(
         if len(panel) == rules.panel_size:
             break
         order.append(who)
-        partial = who in project.conflicted or derived(project, organisation, who, at) is not None
+        partial = who in project.conflicted | project.own_people or derived(project, organisation, who, at) is not None
         (passed_over if partial else panel).append(who)
     return PanelDrawn(stage=rules.id, order=tuple(order), passed_over=tuple(passed_over)), tuple(panel)

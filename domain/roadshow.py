@@ -174,7 +174,8 @@ class ScheduleRoadshow(RoundCommand):
 class InviteToRoadshow(ProjectCommand):
     """Give a reviewed project a slot in a session of its present roadshow.
 
-    Raises NotFound, StageNotOpen (also: order drawn, or the session's days for scores are over).
+    Raises NotFound, StageNotOpen (also: order drawn, or the session's days for scores are over), PanelTooSmall (too few of its
+    judges may judge this project).
     """
 
     ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation)
@@ -200,7 +201,12 @@ class InviteToRoadshow(ProjectCommand):
         invited = invitation(project, rules, self.session, session)
         if invited.due <= at:
             raise StageNotOpen(stage="session ahead", now=f"session {self.session} is over")
-        yield from recusals(project, organisation, session.judges, at)
+        partial = tuple(recusals(project, organisation, session.judges, at))
+        recused = project.conflicted | {each.person for each in partial}
+        sitting = [judge for judge in session.judges if judge not in recused]
+        if len(sitting) < rules.quorum:
+            raise PanelTooSmall(size=len(sitting), needed=rules.quorum)
+        yield from partial
         yield invited
         if joins:
             yield SessionJoined(stage=rules.id, session=self.session, project=project.id)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from domain.approval import awaiting_approval, opening
-from domain.errors import AboveLimit, CurrencyMismatch, Malformed, NotAnswered, NotFound, ReasonMissing
+from domain.errors import AboveLimit, CurrencyMismatch, Malformed, NotAnswered, NotFound, ReasonMissing, StageNotOpen
 from domain.kernel import Actor, Aggregate, Event, Frozen, Line, Moment, Money, PositiveSum, Sha256, Slug, nothing
 from domain.project import Project, ProjectEvent, StoryOfProject
 from domain.ranking import on_reserve, ranking, shortlist
@@ -165,7 +165,25 @@ class ProjectNotSelected(ProjectEvent):
         return state.ended("not_selected")
 
 
-class CloseAssessment(RoundCommand):
+class OfRanking(RoundCommand):
+    """What an officer says about a ranking. `stage` says which, where there are several.
+
+    So what is said once more about one that is published never touches the next.
+    """
+
+    stage: Slug | None = None
+
+    def is_past(self, round_: Round) -> bool:
+        """Whether the ranking meant was published before the present one. Raises NotFound, StageNotOpen (still to come)."""
+        if self.stage is None or not round_.exists:
+            return False
+        meant = round_.rules.stage(RankingRules, self.stage)
+        if round_.rules.place_of(meant.id) > round_.rules.place_of(round_.step):
+            raise StageNotOpen(stage=meant.id, now=round_.step)
+        return meant.id != round_.step
+
+
+class CloseAssessment(OfRanking):
     """What comes before the next ranking is over; the ranking begins.
 
     What was counted in a tally for a project that is out by now counts no more. Who leaves later was counted, and that stands.
@@ -181,7 +199,7 @@ class CloseAssessment(RoundCommand):
     def decide(
         self, round_: Round, by: Actor, at: datetime, beside: Mapping[str, Project] = nothing()
     ) -> Iterator[RoundEvent]:
-        if round_.stage in {"ranking", "selection"}:
+        if self.is_past(round_) or round_.stage in {"ranking", "selection"}:
             return
         round_.must_be("assessment")
         missing = tallies_missing(round_)
@@ -254,7 +272,7 @@ class CompleteScores(StoryOfRound):
             yield ScoresCompleted(stage=round_.step, entries=len(round_.entries))
 
 
-class PublishRanking(RoundCommand):
+class PublishRanking(OfRanking):
     """Rank by total score and award down the list while budget, quotas and prizes last; or, in a shortlist, say who goes on.
 
     Equal totals go by what the rules name for ties, then by id; where that is a draw, `seed` is the one committed to.
@@ -266,10 +284,11 @@ class PublishRanking(RoundCommand):
     seed: Annotated[str, Field(max_length=200)] | None = None
 
     def organisations(self, state: Round) -> frozenset[str]:
-        return state.organisations_of(adjustment.project for adjustment in self.adjustments)
+        # Whoever makes one award smaller decides how far the budget goes for all the others.
+        return state.organisations_of(state.entries) if self.adjustments else frozenset()
 
     def decide(self, round_: Round, by: Actor, at: datetime) -> Iterator[RoundEvent]:
-        if round_.stage in {"approval", "published", "notice", "award", "running", "closed"}:
+        if self.is_past(round_) or round_.stage in {"approval", "published", "notice", "award", "running", "closed"}:
             return
         round_.must_be("selection")
         rules, drawn = round_.ranking, drawn_order(round_, self.seed)

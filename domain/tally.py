@@ -97,6 +97,8 @@ def must_be_of(round_: Round, project: Project, by: Actor) -> None:
         raise NotFound(kind="project", id=project.id)
     if by.belongs_to(project.organisation):
         raise ConflictOfInterest(person=by.id, reason=f"acts for {project.organisation}")
+    if by.id in project.own_people:
+        raise ConflictOfInterest(person=by.id, reason="own_project")
 
 
 def points_in(round_: Round) -> Mapping[str, Mapping[str, int]]:

@@ -32,7 +32,8 @@ class TieDrawCommitted(RoundEvent):
 class CommitToTieDraw(RoundCommand):
     """Publish the commitment to a secret seed, before the assessment is closed; it cannot be changed.
 
-    Raises NotFound, StageNotOpen, Malformed (no ties are drawn), AlreadyExists (another one is published).
+    Each ranking has a seed of its own: that of an earlier one is public. Raises NotFound, StageNotOpen, Malformed (no ties are
+    drawn, or it was committed to for another ranking), AlreadyExists (another one is published).
     """
 
     commitment: Sha256
@@ -45,6 +46,8 @@ class CommitToTieDraw(RoundCommand):
             raise Malformed(field="commitment", rule="must be given only where ties are drawn")
         if round_.step in round_.commitments:
             raise AlreadyExists(kind="commitment", id=round_.step)
+        if self.commitment in round_.commitments.values():
+            raise Malformed(field="commitment", rule="must be to another seed than that of an earlier ranking")
         yield TieDrawCommitted(stage=round_.step, commitment=self.commitment)
 
 

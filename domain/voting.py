@@ -16,7 +16,6 @@ from domain.project import Project, ProjectCommand
 from domain.reserve import moving_up
 from domain.round import Round, RoundEvent
 from domain.rules.approval import ApprovalRules, ApprovalStep
-from domain.rules.roadshow import RoadshowRules
 
 
 class AwardVoted(RoundEvent):
@@ -106,13 +105,8 @@ class VoteOnAward(ProjectCommand):
         if by.id in project.conflicted:
             raise ConflictOfInterest(person=by.id, reason="declared")
         earlier = {step: "VoteOnAward" for step in approval.votes if by.id in approval.of_step(step)}
-        for id_, panel in project.panels().items():
-            if by.id in panel.scored:
-                judged = isinstance(project.rules.stages[project.rules.place_of(id_)], RoadshowRules)
-                earlier[id_] = "ScoreRoadshow" if judged else "SubmitReview"
-        if round_.published_by == by.id:
-            earlier["ranking"] = "PublishRanking"
-        for command in earlier.values():
+        published = ["PublishRanking"] if round_.published_by == by.id else []
+        for command in (*earlier.values(), *project.judged_by(by.id), *published):
             raise SamePerson(person=by.id, step="VoteOnAward", earlier=command)
 
 

@@ -24,9 +24,10 @@ role that is not named for a command is refused in every stage**: `RoleMissing` 
 by person:
 
 - Who acts for an organisation (holds `applicant` for it, or everywhere) gives no command in any other role on its projects, nor
-  answers an objection to one or adjusts its award: `ConflictOfInterest`. Stepping aside (`DeclareConflict`) is what they can do.
-- Nobody takes two of the four steps of a tranche, signs for both sides, accepts the report they wrote, or answers their own
-  objection.
+  answers an objection to one or adjusts any award beside it: `ConflictOfInterest`. Neither does who leads a project, or applied
+  with it, on that project. Stepping aside (`DeclareConflict`, or `VoteOnAward` with `recused`) is what they can do.
+- Nobody takes two of the four steps of a tranche, signs for both sides, accepts the report they wrote, answers their own
+  objection or one to a project they judged, or decides on a request that they step aside themselves.
 - Nobody votes on an award whose ranking they published, or on a project they scored; nobody votes in two steps. The role approver
   may also be held for a body (the board) that a programme's approval names: then it lets pass in that body's steps.
 

@@ -186,35 +186,35 @@ def led(*before: Any, organisation: str = "qinghe", **changes: Any) -> Any:
 
 
 def test_an_application_names_its_leader_who_is_told() -> None:
-    after = led(leader="li").then_once(*TAKEN, ProjectLed(project="second"))
-    assert after.world.get(Project, "second").leader == "li"
+    after = led(leader="fang").then_once(*TAKEN, ProjectLed(project="second"))
+    assert after.world.get(Project, "second").leader == "fang"
     led().refused(NotAnswered, field="leader", missing="leader")
     led(leader="nobody").refused(NotFound, kind="person", id="nobody")
 
 
 def test_nobody_leads_two_projects_not_even_of_two_organisations() -> None:
-    first = put(apply_with(leader="li"), by=chen, at=on("03-10"))
-    led(first, leader="li", organisation="xingguang").refused(AlreadyLeads, person="li", project=PROJECT)
+    first = put(apply_with(leader="fang"), by=chen, at=on("03-10"))
+    led(first, leader="fang", organisation="xingguang").refused(AlreadyLeads, person="fang", project=PROJECT)
     led(first, leader="wang", organisation="xingguang").then(*TAKEN, ProjectLed)
     withdrawn = put(WithdrawApplication(project=PROJECT, reason="x"), by=chen)
-    led(first, withdrawn, leader="li", organisation="xingguang").then(*TAKEN, ProjectLed)
+    led(first, withdrawn, leader="fang", organisation="xingguang").then(*TAKEN, ProjectLed)
 
 
 def test_a_leader_may_be_named_where_the_call_does_not_ask() -> None:
-    given(an_open_round()).when(apply_with(leader="li"), by=chen, at=on("03-10")).then(*TAKEN, ProjectLed)
+    given(an_open_round()).when(apply_with(leader="fang"), by=chen, at=on("03-10")).then(*TAKEN, ProjectLed)
 
 
 # ── another leader ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 CHANGING = {"allowed": ["team", "leader"], "answer_within_working_days": 5}
 LED_AND_CHANGING = LED.model_copy(update={"changes": ChangeRules.model_validate(CHANGING)})
-ANOTHER = RequestChange(project=PROJECT, change="leader", reason="Li has moved away.", leader="wang")
+ANOTHER = RequestChange(project=PROJECT, change="leader", reason="Fang has moved away.", leader="wang")
 CONSENT = ApproveChange(project=PROJECT, change="leader")
 
 
-def led_by_li(*after: Any) -> Any:
+def led_by_fang(*after: Any) -> Any:
     """A running project that Li leads."""
-    running = a_programme(LED_AND_CHANGING), a_presented_project(leader="li"), a_concluded_agreement()
+    running = a_programme(LED_AND_CHANGING), a_presented_project(leader="fang"), a_concluded_agreement()
     return given(*running, *after)
 
 
@@ -229,21 +229,21 @@ def another_led_by(leader: str) -> Callable[[World], World]:
 
 
 def test_a_new_leader_is_told_when_the_change_is_agreed_to() -> None:
-    asked = led_by_li().when(ANOTHER, by=chen).then_once(ChangeRequested)
-    assert asked.project().leader == "li", "not before somebody agrees"
+    asked = led_by_fang().when(ANOTHER, by=chen).then_once(ChangeRequested)
+    assert asked.project().leader == "fang", "not before somebody agrees"
     agreed = asked.when(CONSENT, by=lin).then_once(ChangeConsented, ChangeApproved, ProjectLed(project=PROJECT))
     assert agreed.project().leader == "wang"
 
 
 def test_who_leads_one_project_takes_over_no_other_and_who_gave_one_up_is_free() -> None:
-    led_by_li(another_led_by("wang")).when(ANOTHER, by=chen).refused(AlreadyLeads, person="wang", project="second")
-    meanwhile = led_by_li(put(ANOTHER, by=chen), another_led_by("wang"))
+    led_by_fang(another_led_by("wang")).when(ANOTHER, by=chen).refused(AlreadyLeads, person="wang", project="second")
+    meanwhile = led_by_fang(put(ANOTHER, by=chen), another_led_by("wang"))
     meanwhile.when(CONSENT, by=lin).refused(AlreadyLeads, person="wang", project="second")
-    changed = led_by_li(put(ANOTHER, by=chen), put(CONSENT, by=lin))
-    another_led_by("li")(changed.world)
+    changed = led_by_fang(put(ANOTHER, by=chen), put(CONSENT, by=lin))
+    another_led_by("fang")(changed.world)
     with pytest.raises(AlreadyLeads):
         another_led_by("wang")(changed.world)
 
 
 def test_a_new_leader_is_somebody_known() -> None:
-    led_by_li().when(ANOTHER.model_copy(update={"leader": "nobody"}), by=chen).refused(NotFound, id="nobody")
+    led_by_fang().when(ANOTHER.model_copy(update={"leader": "nobody"}), by=chen).refused(NotFound, id="nobody")

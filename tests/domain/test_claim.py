@@ -16,7 +16,7 @@ from domain.kernel import STORY, Actor, Money
 from domain.notice import ConcludeNotice, OpenNotice
 from domain.rules import Rules
 from domain.selection import ProjectSelected, PublishRanking, RecordSelection
-from tests.controls import FUND, PROJECT, ROUND, also, he, jin, lin, on, rules_with, yuan
+from tests.controls import FUND, PROJECT, ROUND, also, contest, he, jin, lin, on, rules_with, yuan
 from tests.situations import (
     a_fund,
     a_presented_project,
@@ -156,3 +156,14 @@ def to_be_granted() -> Situation:
 def test_the_project_hears_who_its_sponsor_is() -> None:
     after = claimed().when(RecordSelection(project=THIRD), by=STORY).then_once(ProjectSelected)
     assert (after.project(THIRD).sponsor, after.project(THIRD).award) == (SPONSOR, yuan(20_000))
+
+
+def test_waiting_for_a_shortlist_is_not_being_on_stage() -> None:
+    """In a contest the preliminary review comes first: nobody has heard the project yet."""
+    from tests.domain.test_stages import BEST, two_reviewed_entries
+
+    content = contest().model_dump()
+    content["stages"][-1]["claims"] = {"purpose": "sponsored"}
+    waiting = given(a_programme(Rules.model_validate(content)), a_fund(purposes=PURPOSES), two_reviewed_entries())
+    assert waiting.project(BEST).stage == "selection"
+    waiting.when(claim(BEST, yuan(5_000)), by=jin).refused(StageNotOpen, stage="roadshow", now="not on stage")

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.assigning import listing
 from domain.conflict import ConflictDerived, years_before
 from domain.errors import ConflictOfInterest
-from domain.kernel import STORY
+from domain.extension import ExtendProjectDeadline
+from domain.kernel import STORY, Actor
+from domain.organisation import Organisation
 from domain.register import RecordAffiliation
 from domain.review import (
     AssignReviewers,
@@ -22,18 +25,19 @@ from domain.review import (
 )
 from domain.roadshow import InviteToRoadshow, RoadshowInvited, ScoreRoadshow
 from domain.rules import Rules
-from tests.controls import GOOD, ORGANISATION, PROJECT, RULES, SHOWN, li, lin, on, sun, wang, zhao
+from tests.controls import GOOD, ORGANISATION, PROJECT, RULES, SHOWN, li, lin, on, sun, wang, xu, zhao
 from tests.situations import (
     a_panel,
     a_programme,
     a_review,
     a_reviewed_project,
     a_session,
+    an_application,
     an_eligible_application,
     an_invited_project,
     an_open_review,
 )
-from tests.world import given, put
+from tests.world import Given, given, put
 
 KINDS = ("employee", "board", "shareholder", "kin")
 
@@ -130,3 +134,33 @@ def test_looking_back_from_a_leap_day_is_looking_back_from_the_last_of_february(
 def test_a_programme_that_derives_conflicts_says_of_what_kind() -> None:
     with pytest.raises(ValidationError, match="at least 1 item"):
         recusing(kinds=())
+
+
+def test_where_a_review_is_blind_the_refusal_does_not_tell_whose_it_is() -> None:
+    blind = recusing().model_dump()
+    blind["stages"] = [stage | ({"blind": True} if stage["kind"] == "review" else {}) for stage in blind["stages"]]
+    review = given(a_programme(Rules.model_validate(blind)), an_open_review(), belongs("wang"))
+    review.when(SubmitReview(project=PROJECT, scores=GOOD), by=wang).refused(
+        ConflictOfInterest, person="wang", reason="recorded as board of the applicant"
+    )
+
+
+# ── the project's own people ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_leads_a_project_or_applied_with_it_judges_and_decides_nothing_about_it() -> None:
+    """Also in a role that has nothing to do with the organisation, and when they apply for it no longer."""
+    led = given(an_application(leader="xu"), an_open_review())
+    for who in (xu, Actor(id="chen", grants=frozenset({("officer", "*")}))):
+        check = ExtendProjectDeadline(project=PROJECT, deadline="review", until=date(2026, 4, 20), reason="Floods.")
+        led.when(check, by=who).refused(ConflictOfInterest, person=who.id, reason="own_project")
+    own = given(an_eligible_application(leader="wang"))
+    own.when(AssignReviewers(project=PROJECT, reviewers=("li", "wang", "zhao")), by=lin).refused(
+        ConflictOfInterest, person="wang", reason="own_project"
+    )
+    assert listed_partial(own) == ("chen", "wang")
+
+
+def listed_partial(own: Given) -> tuple[str, ...]:
+    organisation = own.world.get(Organisation, ORGANISATION)
+    return listing(own.project(), organisation, own.world.now).partial

@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.errors import ConflictOfInterest, NotAssigned, NotDue, NotFound, RoleMissing, SamePerson, StageNotOpen
+from domain.errors import (
+    AlreadyExists,
+    ConflictOfInterest,
+    NotAssigned,
+    NotDue,
+    NotFound,
+    RoleMissing,
+    SamePerson,
+    StageNotOpen,
+)
 from domain.kernel import STORY
 from domain.notice import NoticeConcluded, NoticedAward, NoticeOpened, OpenNotice
 from domain.objection import (
@@ -20,8 +29,24 @@ from domain.objection import (
     RemindObjection,
 )
 from domain.person import GrantRole
-from tests.controls import PROJECT, ROUND, also, answer, chen, fang, lin, objection, on, rules_with, shen, xu, yuan
-from tests.situations import a_programme, a_ranked_round, an_objection, an_open_notice
+from tests.controls import (
+    PROJECT,
+    ROUND,
+    also,
+    answer,
+    chen,
+    fang,
+    lin,
+    objection,
+    on,
+    rules_with,
+    shen,
+    sun,
+    wang,
+    xu,
+    yuan,
+)
+from tests.situations import a_presented_project, a_programme, a_ranked_round, an_objection, an_open_notice
 from tests.world import Given, given, put
 
 ID = "objection-1"
@@ -136,3 +161,25 @@ def test_an_answered_objection_is_neither_reminded_of_nor_escalated() -> None:
         answered.when(command, by=STORY, at=on("12-31")).nothing_new()
         given(an_objection()).when(command, by=STORY, at=on("12-31")).nothing_new()  # no days for the answer
         given(an_open_notice()).when(command, by=STORY).refused(NotFound, kind="objection", id=ID)
+
+
+def test_the_same_id_with_another_ground_is_another_objection() -> None:
+    """Taken for a repetition, it would never be answered."""
+    raised = given(an_objection())
+    raised.when(objection(), by=fang).nothing_new()
+    other = objection().model_copy(update={"ground": "Its leader is the mayor's brother."})
+    raised.when(other, by=fang).refused(AlreadyExists, kind="objection", id=ID)
+    more = objection().model_copy(update={"evidence": ("e" * 64,)})
+    raised.when(more, by=fang).refused(AlreadyExists, kind="objection", id=ID)
+
+
+def test_who_judged_the_project_or_leads_it_answers_no_objection_to_it() -> None:
+    raised = given(a_presented_project(leader="xu"), an_objection())
+    for judge, earlier in ((wang, "SubmitReview"), (sun, "ScoreRoadshow")):
+        partial = also(judge, "officer")
+        raised.when(answer(upheld=False), by=partial).refused(SamePerson, person=judge.id, earlier=earlier)
+        officer = GrantRole(person=judge.id, role="officer", scope="*")
+        named = Given(raised.world.put(officer, by=shen)).when(assign(judge.id), by=lin)
+        named.refused(SamePerson, person=judge.id, earlier=earlier)
+    raised.when(answer(upheld=False), by=xu).refused(ConflictOfInterest, person="xu", reason="own_project")
+    raised.when(assign("xu"), by=lin).refused(ConflictOfInterest, person="xu", reason="own_project")

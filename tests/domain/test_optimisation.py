@@ -71,8 +71,8 @@ def test_an_officer_opens_the_assignment_and_the_story_lists_who_waits_for_a_pan
         ApplicationsListed(
             stage="review",
             applications=(
-                ListedApplication(project=P, organisation=ORGANISATION, field="children"),
-                ListedApplication(project="garden", organisation="xingguang", field="children"),
+                ListedApplication(project=P, organisation=ORGANISATION, field="children", partial=("chen",)),
+                ListedApplication(project="garden", organisation="xingguang", field="children", partial=("he",)),
             ),
         )
     )
@@ -116,7 +116,7 @@ def test_who_may_not_judge_is_listed_too_declared_or_by_the_register() -> None:
     project, organisation = given(before).project(), world.streams[f"organisation:{ORGANISATION}"]
     from domain.assigning import listing
 
-    assert listing(project, organisation, world.now).partial == ("fang", "qian", "wang")  # type: ignore[arg-type]
+    assert listing(project, organisation, world.now).partial == ("chen", "fang", "qian", "wang")  # type: ignore[arg-type]
 
 
 def test_a_page_names_every_applicant() -> None:

@@ -16,6 +16,7 @@ from domain.errors import (
 )
 from domain.kernel import STORY
 from domain.programme import Programme
+from domain.recusal import AskForRecusal, DecideRecusal
 from domain.rescheduling import CompleteMoves, MoveDeadlines
 from domain.review import ConflictDeclared, DeclareConflict
 from domain.roadshow import (
@@ -30,12 +31,31 @@ from domain.roadshow import (
     ScoreRoadshow,
 )
 from domain.rules.rubric import Score
-from tests.controls import PROJECT, ROADSHOW, ROUND, SHOWN, also, li, lin, on, points, schedule, sun, wang, wu, zhou
+from tests.controls import (
+    PROJECT,
+    ROADSHOW,
+    ROUND,
+    SHOWN,
+    also,
+    chen,
+    li,
+    lin,
+    on,
+    points,
+    schedule,
+    sun,
+    wang,
+    wu,
+    zhou,
+)
+from tests.domain.test_conflict import recusing
 from tests.situations import (
     a_closed_assessment,
     a_closed_call,
+    a_panel,
     a_planned_round,
     a_presented_project,
+    a_programme,
     a_reviewed_project,
     a_session,
     an_invited_project,
@@ -205,3 +225,19 @@ def test_less_than_a_quorum_is_absence_and_goes_into_the_ranking_unscored() -> N
 
 def test_who_was_never_invited_is_not_concluded() -> None:
     given(a_reviewed_project()).when(CONCLUDE, by=STORY, at=LAST).nothing_new()
+
+
+def test_a_session_whose_judges_are_mostly_recused_is_not_the_one_to_invite_to() -> None:
+    """Fewer than a quorum could score it: it would be absent, whatever it shows."""
+    panel = a_panel(of=3)
+    rules = a_programme(recusing(recusal_within_working_days=3))
+    asked = (
+        step
+        for who in ("sun", "zhou")
+        for step in (
+            put(AskForRecusal(project=PROJECT, person=who, ground="A feud."), by=chen),
+            put(DecideRecusal(project=PROJECT, person=who, granted=True, reason="So it is."), by=lin),
+        )
+    )
+    ready = given(rules, panel, *asked, a_reviewed_project(), a_session())
+    ready.when(INVITE, by=lin).refused(PanelTooSmall, size=1, needed=2)

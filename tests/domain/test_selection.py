@@ -228,6 +228,13 @@ def test_an_officer_does_not_adjust_their_own_organisations_award() -> None:
     one.when(publish(), by=partial).then(RankingPublished)
 
 
+def test_nor_a_rivals_so_that_the_budget_reaches_their_own() -> None:
+    mine = entry("two", 8_000, 20_000).model_copy(update={"organisation": "xingguang"})
+    two = given(scores_of(entry("one", 9_000, 60_000), mine))
+    less = Adjustment(project="one", award=yuan(10_000), reason="Fewer afternoons.")
+    two.when(publish(less), by=also(lin, "applicant", "xingguang")).refused(ConflictOfInterest, person="lin")
+
+
 @for_any(
     st.lists(st.tuples(st.none() | st.integers(0, 10_000), st.integers(1, 30_000), st.integers(0, 10_000)), max_size=15)
 )

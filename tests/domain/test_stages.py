@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.drawing import commitment_to
 from domain.errors import Malformed, NotFound, StageNotOpen
 from domain.kernel import STORY, event_from, payload_of
 from domain.project import Project
@@ -15,6 +16,7 @@ from domain.round import CloseCall, OpenCall
 from domain.rules import Rules
 from domain.selection import (
     Adjustment,
+    AssessmentClosed,
     CloseAssessment,
     CollectScores,
     CompletePlaces,
@@ -27,6 +29,7 @@ from domain.selection import (
     RankingPublished,
     RecordSelection,
 )
+from domain.ties import CommitToTieDraw, TieDrawCommitted
 from tests.controls import (
     REVIEW,
     ROADSHOW,
@@ -52,6 +55,7 @@ from tests.situations import a_closed_call, a_fund, a_programme, an_organisation
 from tests.world import Situation, World, given, put, steps
 
 BEST, SECOND = "reading-hour", "second"
+SEED = "71e5" * 16
 
 
 def a_preliminary(project: str, percent: int) -> Callable[[World], World]:
@@ -216,3 +220,44 @@ def test_what_a_programme_does_not_have_is_not_written() -> None:
     assert "words" not in stages[1]
     assert "ties" not in stages[1]
     assert Rules.model_validate(contest().model_dump(mode="json")) == contest()
+
+
+# ── what is said about one ranking never touches the next ────────────────────────────────────────────────────────────
+
+
+def test_a_late_repetition_about_the_shortlist_leaves_the_final_alone() -> None:
+    """Closing the assessment of the final by mistake would leave every finalist without a score."""
+    final = given(a_final())
+    final.when(CloseAssessment(round=ROUND, stage="finalists"), by=lin).nothing_new()
+    final.when(PublishRanking(round=ROUND, stage="finalists"), by=lin).nothing_new()
+    final.when(CloseAssessment(round=ROUND, stage="selection"), by=lin).then(AssessmentClosed)
+    first = given(two_reviewed_entries())
+    first.when(CloseAssessment(round=ROUND, stage="selection"), by=lin).refused(
+        StageNotOpen, stage="selection", now="finalists"
+    )
+    first.when(CloseAssessment(round=ROUND, stage="final"), by=lin).refused(NotFound, kind="stage", id="final")
+    first.when(CloseAssessment(round=ROUND, stage="finalists"), by=lin).then_once(AssessmentClosed)
+
+
+def shortlisted_with(seed: str) -> Callable[[World], World]:
+    return steps(
+        ranked(BEST, SECOND),
+        put(PublishRanking(round=ROUND, seed=seed), by=lin),
+        put(CompletePlaces(round=ROUND), by=STORY),
+    )
+
+
+def test_each_ranking_has_a_seed_of_its_own() -> None:
+    """That of the shortlist is public by now: whoever ranks could choose who is drawn first."""
+    drawn = contest().model_dump()
+    for stage in drawn["stages"]:
+        if "shares" in stage:
+            stage["ties"] = ["draw"]
+    commit = CommitToTieDraw(round=ROUND, commitment=commitment_to(SEED))
+    committed = put(commit, by=lin)
+    final = given(a_programme(Rules.model_validate(drawn)), two_reviewed_entries(), committed, shortlisted_with(SEED))
+    final.when(commit, by=lin).refused(
+        Malformed, field="commitment", rule="must be to another seed than that of an earlier ranking"
+    )
+    other = CommitToTieDraw(round=ROUND, commitment=commitment_to("0" * 64))
+    final.when(other, by=lin).then_once(TieDrawCommitted)

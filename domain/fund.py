@@ -1,22 +1,19 @@
 """Fund 资金池: restricted money. Received → allocated to a round → committed to a project → disbursed, or released again.
 
 Every step keeps disbursed ≤ committed ≤ allocated ≤ received under each purpose, so a fund cannot be over-committed, no yuan
-leaves it twice, and none serves another purpose. What may be done with the money of one fund or several is in domain/funds.py.
+leaves it twice, and none serves another purpose. What moves it is in domain/movement.py, what may be done with the money of one
+fund or several in domain/funds.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
 
 from domain.errors import CurrencyMismatch, NotFound, ReferenceUsed
-from domain.kernel import Aggregate, Event, Line, Money, Purpose, Slug, aggregate, nothing
+from domain.kernel import Aggregate, Money, aggregate, nothing
 from domain.ledger import (
-    ANY_PURPOSE,
-    Account,
     Books,
     Lot,
     Payment,
@@ -25,7 +22,6 @@ from domain.ledger import (
     available_for,
     balance,
     by_purpose,
-    moved,
     posted,
     whole_of,
 )
@@ -171,176 +167,3 @@ class Fund(Aggregate):
             replace(each, reversed=True) if each.purpose == purpose else each for each in self.references[reference]
         )
         return replace(self, references=self.references.put(reference, payments))
-
-
-def _any_purpose(payload: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 did not say which purpose."""
-    return payload | {"purpose": None}
-
-
-class FundEvent(Event):
-    OF = Fund
-
-
-class FundOpened(FundEvent):
-    name: Line
-    currency: str
-    purposes: tuple[Slug, ...]
-
-    def apply(self, state: Fund) -> Fund:
-        return replace(state, name=self.name, currency=self.currency, purposes=self.purposes)
-
-
-class MoneyMoved(FundEvent):
-    """Money goes from one account of the fund to another, under one purpose."""
-
-    FROM: ClassVar[Account]
-    TO: ClassVar[Account]
-    amount: Money
-
-    def purpose_in(self, state: Fund) -> str:
-        raise NotImplementedError
-
-    def postings(self, state: Fund) -> tuple[Posting, ...]:
-        """What it posts in the fund as it was before."""
-        return moved(self.FROM, self.TO, self.purpose_in(state), self.amount.minor)
-
-
-class FundsReceived(MoneyMoved):
-    """`purpose` where the money was given for one of the fund's purposes; otherwise it is for any of them.
-
-    `tax_receipt` is the number of the donation receipt (捐赠票据) that was made out for it.
-    """
-
-    VERSION = 2
-    EARLIER: ClassVar = {1: _any_purpose}
-    FROM, TO = "received", "available"
-    source: Line
-    received_on: date
-    reference: Line
-    purpose: Purpose | None = None
-    tax_receipt: Line | None = None
-
-    def purpose_in(self, state: Fund) -> str:
-        (only,) = state.purposes if len(state.purposes) == 1 else (ANY_PURPOSE,)
-        return self.purpose or only
-
-    def apply(self, state: Fund) -> Fund:
-        return state.after(self.postings(state)).with_reference(self.reference)
-
-
-class MovedInRound(MoneyMoved):
-    """Money set aside for a round moves. `purpose` is said where the round has money of the fund for several."""
-
-    round: Slug
-    purpose: Purpose | None = None
-
-    def purpose_in(self, state: Fund) -> str:
-        return state.purpose_of(self.round, self.purpose)
-
-    def moved_in(self, state: Fund, **more: int) -> Fund:
-        """The fund with the postings made and the round's lot changed."""
-        return state.after(self.postings(state)).with_lot(self.round, self.purpose_in(state), **more)
-
-
-class FundsAllocated(MovedInRound):
-    """A round's budget is set aside."""
-
-    FROM, TO = "available", "allocated"
-    purpose: Purpose
-
-    def apply(self, state: Fund) -> Fund:
-        return self.moved_in(state, allocated=self.amount.minor)
-
-
-class AllocationReturned(MovedInRound):
-    """Money a closed round did not use goes back to the fund, with its purpose."""
-
-    VERSION = 2
-    EARLIER: ClassVar = {1: _any_purpose}
-    FROM, TO = "allocated", "available"
-
-    def apply(self, state: Fund) -> Fund:
-        after = self.moved_in(state, allocated=-self.amount.minor, unused=self.amount.minor)
-        return replace(after, ended=state.ended | {self.round})
-
-
-class MovedForProject(MovedInRound):
-    project: Slug
-
-    def moved_for(self, state: Fund, *, promised: int = 0, paid: int = 0, **more: int) -> Fund:
-        """The fund with the postings made, the round's lot and what the project has changed."""
-        after = self.moved_in(state, **more)
-        return after.with_stake(self.project, self.round, self.purpose_in(state), promised=promised, paid=paid)
-
-
-class FundsCommitted(MovedForProject):
-    """An award is promised to a project."""
-
-    VERSION = 2
-    EARLIER: ClassVar = {1: _any_purpose}
-    FROM, TO = "allocated", "committed"
-
-    def apply(self, state: Fund) -> Fund:
-        return self.moved_for(state, committed=self.amount.minor, promised=self.amount.minor)
-
-
-class FundsReleased(MovedForProject):
-    """Money promised to a project goes back to its round."""
-
-    VERSION = 2
-    EARLIER: ClassVar = {1: _any_purpose}
-    FROM, TO = "released", "allocated"
-
-    def apply(self, state: Fund) -> Fund:
-        minor = self.amount.minor
-        return self.moved_for(state, committed=-minor, promised=-minor, released=minor)
-
-
-class FundsDisbursed(MovedForProject):
-    """Money is paid out to a project, with the bank's reference."""
-
-    VERSION = 2
-    EARLIER: ClassVar = {1: _any_purpose}
-    FROM, TO = "committed", "disbursed"
-    reference: Line
-
-    def apply(self, state: Fund) -> Fund:
-        minor = self.amount.minor
-        payment = Payment(self.round, self.project, self.purpose_in(state), minor)
-        after = self.moved_for(state, disbursed=minor, promised=-minor, paid=minor)
-        return after.with_reference(self.reference, payment)
-
-
-class PaymentReversed(MovedForProject):
-    """A payment failed or was sent back by the bank: the money is promised to the project again. Its reference stays used."""
-
-    FROM, TO = "disbursed", "committed"
-    purpose: Purpose
-    reference: Line
-
-    def apply(self, state: Fund) -> Fund:
-        minor = self.amount.minor
-        after = self.moved_for(state, disbursed=-minor, promised=minor, paid=-minor)
-        return after.with_reversal(self.reference, self.purpose)
-
-
-class FundsReturned(MovedForProject):
-    """A project gave back what it was paid (unspent, clawed back): free again for its purpose, in the fund or in the round."""
-
-    FROM = "returned"
-    purpose: Purpose
-    to: Literal["fund", "round"]
-    reference: Line
-
-    def postings(self, state: Fund) -> tuple[Posting, ...]:
-        to: Account = "available" if self.to == "fund" else "allocated"
-        return moved(self.FROM, to, self.purpose, self.amount.minor)
-
-    def apply(self, state: Fund) -> Fund:
-        minor = -self.amount.minor
-        allocated = minor if self.to == "fund" else 0
-        after = self.moved_for(
-            state, allocated=allocated, committed=minor, disbursed=minor, paid=minor, recovered=-minor
-        )
-        return after.with_reference(self.reference)

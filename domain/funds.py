@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from domain.errors import AboveLimit, FundExhausted, NotFound, PurposeMismatch
-from domain.fund import (
+from domain.fund import Fund
+from domain.kernel import Money
+from domain.ledger import Lot, Stake, apportioned
+from domain.movement import (
     AllocationReturned,
-    Fund,
     FundEvent,
     FundsAllocated,
     FundsCommitted,
@@ -21,8 +23,6 @@ from domain.fund import (
     FundsReturned,
     PaymentReversed,
 )
-from domain.kernel import Money
-from domain.ledger import Lot, Stake, apportioned
 from domain.sources import Part, Place, Source
 from domain.streams import To, together
 

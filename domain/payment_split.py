@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from domain.fund import FundsDisbursed
 from domain.funds import Funds
 from domain.kernel import Line, Money, Slug
 from domain.ledger import apportioned
+from domain.movement import FundsDisbursed
 from domain.project import Project, ProjectEvent
 from domain.sources import Part
 from domain.sponsored import earmark

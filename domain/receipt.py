@@ -9,8 +9,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.errors import AlreadyExists, PurposeMismatch
-from domain.fund import Fund, FundEvent, FundOpened, FundsReceived
+from domain.fund import Fund
 from domain.kernel import Actor, Command, Line, PositiveSum, Role, Slug
+from domain.movement import FundEvent, FundOpened, FundsReceived
 
 
 class FundCommand(Command):

@@ -14,9 +14,10 @@ from typing import ClassVar
 
 from domain.award import AwardsResumed
 from domain.errors import AboveLimit, FundExhausted, NotFound, PurposeMismatch
-from domain.fund import Fund, FundsReceived
+from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Line, Money, PositiveSum, Role, Slug
+from domain.movement import FundsReceived
 from domain.project import PAYING, Project, ProjectCommand, ProjectEvent
 from domain.round import Round
 from domain.sources import Part, Source

@@ -22,8 +22,9 @@ from domain.agreement import (
 )
 from domain.commands import parse
 from domain.errors import ConflictOfInterest, FundExhausted, Malformed, NotDue, RoleMissing, SamePerson, StageNotOpen
-from domain.fund import Fund, FundsCommitted, FundsReleased
+from domain.fund import Fund
 from domain.kernel import STORY, Money
+from domain.movement import FundsCommitted, FundsReleased
 from domain.notice import ConcludeNotice
 from domain.rules.gate import AfterAgreement, AfterEvaluation, AfterReport
 from tests.controls import (

@@ -33,8 +33,9 @@ from domain.errors import (
     StageNotOpen,
     TooManyProjects,
 )
-from domain.fund import Fund, FundsReleased
+from domain.fund import Fund
 from domain.kernel import STORY, Money
+from domain.movement import FundsReleased
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
 from tests.controls import FUND, PROJECT, ROUND, RULES, also, apply_with, chen, findings, he, lin, on, stranger, yuan
 from tests.situations import (

@@ -36,9 +36,10 @@ from domain.errors import (
     SamePerson,
     StageNotOpen,
 )
-from domain.fund import AllocationReturned, Fund, FundsReturned
+from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import STORY, Actor, Money
+from domain.movement import AllocationReturned, FundsReturned
 from domain.project import Project
 from domain.round import Round
 from domain.rules import Rules

@@ -13,8 +13,9 @@ from domain.award import (
     ResumeAwards,
 )
 from domain.errors import FundExhausted, RoleMissing, StageNotOpen
-from domain.fund import Fund, FundsCommitted, FundsReleased
+from domain.fund import Fund
 from domain.kernel import STORY, Event
+from domain.movement import FundsCommitted, FundsReleased
 from domain.organisation import GradeRecorded, Organisation
 from domain.register import RecordGrade
 from domain.selection import CompletePlaces, ProjectSelected, PublishRanking, RecordSelection

@@ -29,8 +29,9 @@ from domain.errors import (
     SamePerson,
     StageNotOpen,
 )
-from domain.fund import AllocationReturned, Fund, FundsReleased, FundsReturned
+from domain.fund import Fund
 from domain.kernel import STORY, Money
+from domain.movement import AllocationReturned, FundsReleased, FundsReturned
 from domain.organisation import OrganisationBanned
 from domain.project import Project
 from domain.termination import ProjectTerminated

@@ -4,8 +4,9 @@ from domain.agreement import CompleteAwards, GrantAward
 from domain.award import DeclineAward
 from domain.closing import CloseProject, CloseRound, ProjectClosed, RoundClosed, TerminateProject
 from domain.errors import DutiesOpen, MoneyOutstanding, NotFound, RoleMissing, StageNotOpen
-from domain.fund import AllocationReturned, Fund, FundsReleased
+from domain.fund import Fund
 from domain.kernel import STORY
+from domain.movement import AllocationReturned, FundsReleased
 from domain.round import Round
 from domain.termination import ProjectTerminated
 from tests.controls import FAILED, FUND, PROJECT, ROUND, also, chen, he, lin, stranger, yuan

@@ -26,8 +26,9 @@ from domain.evaluation import (
     ProjectEvaluated,
     Satisfaction,
 )
-from domain.fund import Fund, FundsReleased
+from domain.fund import Fund
 from domain.kernel import STORY, Actor, event_from
+from domain.movement import FundsReleased
 from domain.project import IndicatorPlan
 from domain.reckoning import TranchesForfeited
 from domain.register import RecordAffiliation

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from domain.errors import AlreadyExists, CurrencyMismatch, FundExhausted, NotFound, PurposeMismatch, ReferenceUsed
-from domain.fund import Fund, FundOpened, FundsAllocated, FundsReceived
+from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Money
+from domain.movement import FundOpened, FundsAllocated, FundsReceived
 from domain.receipt import OpenFund
 from domain.round import RoundOpened
 from tests.controls import FUND, PROJECT, ROUND, lin, open_round, receive, song, tang, yuan

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from domain.closing import CloseRound, TerminateProject
 from domain.errors import AboveLimit, CurrencyMismatch, NotFound, ReferenceUsed
-from domain.fund import AllocationReturned, Fund, FundsReleased, FundsReturned, PaymentReversed
+from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Money
 from domain.ledger import apportioned
+from domain.movement import AllocationReturned, FundsReleased, FundsReturned, PaymentReversed
 from domain.streams import To
 from tests.controls import FUND, PROJECT, ROUND, lin, on, yuan
 from tests.situations import a_paid_tranche, a_settled_project

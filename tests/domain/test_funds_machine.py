@@ -17,10 +17,11 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from domain.closing import TerminateProject
 from domain.commands import fold
 from domain.errors import Refused
-from domain.fund import Fund, MoneyMoved
+from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Command, Event, Money, nothing
 from domain.ledger import ACCOUNTS, Books, posted
+from domain.movement import MoneyMoved
 from domain.payment import ReportPaymentFailed
 from domain.payment_split import split_of
 from domain.project import Project

@@ -14,8 +14,9 @@ from domain.application import WithdrawApplication
 from domain.closing import TerminateProject
 from domain.errors import Refused
 from domain.event_store import EventStore, Recorded
-from domain.fund import Fund, FundsDisbursed
+from domain.fund import Fund
 from domain.kernel import STORY, Actor, Command, payload_of
+from domain.movement import FundsDisbursed
 from domain.organisation import Organisation
 from domain.project import Project
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche

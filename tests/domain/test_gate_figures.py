@@ -10,9 +10,9 @@ from domain.contribution import AcceptContribution
 from domain.delivery import AcceptReport
 from domain.errors import TrancheNotReady
 from domain.evaluation import IndicatorResult, OpenEvaluation
-from domain.fund import FundsReleased
 from domain.gate import missing
 from domain.kernel import STORY
+from domain.movement import FundsReleased
 from domain.progress import Reading
 from domain.reckoning import TranchesForfeited
 from domain.rules import Rules

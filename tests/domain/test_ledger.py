@@ -10,9 +10,10 @@ from hypothesis import given as sampled
 from hypothesis import strategies as st
 
 from domain.errors import FundExhausted, PurposeMismatch
-from domain.fund import Fund, FundsAllocated, FundsCommitted, FundsReceived
+from domain.fund import Fund
 from domain.kernel import nothing
 from domain.ledger import Account, available_for, by_purpose, moved, posted
+from domain.movement import FundsAllocated, FundsCommitted, FundsReceived
 from domain.persistent import PersistentMap, empty
 from domain.receipt import ReceiveFunds
 from domain.round import RoundOpened

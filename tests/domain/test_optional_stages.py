@@ -7,8 +7,8 @@ from domain.closing import CloseProject, ProjectClosed
 from domain.deadlines import next_of
 from domain.delivery import AcceptReport, DeliveryCompleted, ReportAccepted
 from domain.evaluation import EvaluationOpened, OpenEvaluation
-from domain.fund import FundsCommitted, FundsDisbursed
 from domain.kernel import STORY
+from domain.movement import FundsCommitted, FundsDisbursed
 from domain.rules import Rules
 from domain.tranche import ProjectSettled, TranchePaid
 from tests.controls import DOCUMENT, PROJECT, RULES, chen, lin, on, pay, prizes, sign, song, yuan

@@ -3,8 +3,8 @@
 import pytest
 
 from domain.errors import NotFound, PayeeMismatch, ReasonMissing, SamePerson, StageNotOpen
-from domain.fund import FundsDisbursed
 from domain.kernel import Actor
+from domain.movement import FundsDisbursed
 from domain.payee import AnswerPayeeChange, ChangePayee, PayeeChanged, PayeeChangeDeclined, PayeeChangeRequested
 from domain.tranche import ProjectSettled, RequestTranche, TranchePaid, TrancheRefused, TrancheRequested
 from tests.controls import PROJECT, also, chen, lin, pay, song, tranches_of, yuan

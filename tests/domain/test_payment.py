@@ -18,8 +18,9 @@ from domain.errors import (
     TrancheNotReady,
 )
 from domain.evaluation import ProjectEvaluated
-from domain.fund import Fund, FundsDisbursed, FundsReleased, PaymentReversed
+from domain.fund import Fund
 from domain.kernel import STORY, Actor, Money
+from domain.movement import FundsDisbursed, FundsReleased, PaymentReversed
 from domain.payee import PayeeChanged
 from domain.payment import OrderPayment, PaymentFailed, PaymentOrdered, PaymentOrderFailed, ReportPaymentFailed
 from domain.reckoning import TranchesForfeited

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domain.commitment import AwardSplit
 from domain.evaluation import ProjectEvaluated
-from domain.fund import Fund, FundsDisbursed, FundsReleased, PaymentReversed
+from domain.fund import Fund
 from domain.kernel import STORY, Money
+from domain.movement import FundsDisbursed, FundsReleased, PaymentReversed
 from domain.payment import PaymentFailed, ReportPaymentFailed
 from domain.payment_split import PaymentSplit, paid_by, split_of
 from domain.reckoning import ServicesReckoned

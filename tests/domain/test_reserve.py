@@ -9,8 +9,9 @@ from domain.application import ApplicationWithdrawn, WithdrawApplication
 from domain.award import AwardDeclined
 from domain.closing import CloseRound
 from domain.errors import NotDue, NotFound, ReserveOpen, RoleMissing, StageNotOpen
-from domain.fund import Fund, FundsCommitted, FundsReleased
+from domain.fund import Fund
 from domain.kernel import STORY
+from domain.movement import FundsCommitted, FundsReleased
 from domain.notice import ConcludeNotice, NoticeConcluded, NoticedAward, NoticeOpened, OpenNotice
 from domain.objection import ObjectionRaised
 from domain.organisation import ApplicationLeft

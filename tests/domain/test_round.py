@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.errors import AlreadyExists, CurrencyMismatch, Malformed, NotDue, NotFound, StageNotOpen
-from domain.fund import FundsAllocated
 from domain.kernel import STORY, Money, Words
+from domain.movement import FundsAllocated
 from domain.receipt import OpenFund
 from domain.round import CallClosed, CallOpened, CloseCall, OpenCall, Round, RoundOpened
 from domain.selection import CloseAssessment

@@ -21,7 +21,8 @@ from domain.errors import (
     StageNotOpen,
 )
 from domain.evaluation import IndicatorResult, ProjectEvaluated
-from domain.fund import Fund, FundsReleased
+from domain.fund import Fund
+from domain.movement import FundsReleased
 from domain.progress import Reading
 from domain.reckoning import CutTranche, ServicesReckoned, TranchesForfeited
 from domain.rules import Rules

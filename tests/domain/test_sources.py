@@ -17,16 +17,10 @@ from domain.closing import CloseRound, RoundClosed, TerminateProject
 from domain.commands import parse
 from domain.commitment import AwardSplit
 from domain.errors import CurrencyMismatch, FundExhausted, Malformed, NotFound, PurposeMismatch
-from domain.fund import (
-    AllocationReturned,
-    Fund,
-    FundsAllocated,
-    FundsCommitted,
-    FundsDisbursed,
-    FundsReleased,
-)
+from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import STORY, Actor, Command, Event, Money
+from domain.movement import AllocationReturned, FundsAllocated, FundsCommitted, FundsDisbursed, FundsReleased
 from domain.organisation import ApplicationLeft
 from domain.project import Project
 from domain.receipt import OpenFund, ReceiveFunds

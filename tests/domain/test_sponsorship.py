@@ -22,9 +22,10 @@ from domain.errors import (
     StageNotOpen,
     TrancheNotReady,
 )
-from domain.fund import Fund, FundsAllocated, FundsCommitted, FundsReceived
+from domain.fund import Fund
 from domain.gate import missing
 from domain.kernel import STORY, Money
+from domain.movement import FundsAllocated, FundsCommitted, FundsReceived
 from domain.receipt import ReceiveFunds
 from domain.rules import Rules
 from domain.sponsored import earmark, lacking_for

@@ -5,8 +5,8 @@ import pytest
 from domain.clawback import ClawbackOrdered
 from domain.closing import TerminateProject
 from domain.errors import RoleMissing, StageNotOpen
-from domain.fund import FundsReleased
 from domain.kernel import event_from
+from domain.movement import FundsReleased
 from domain.rules.termination import TerminationRules
 from domain.termination import (
     ProjectTerminated,

@@ -7,8 +7,8 @@ import pytest
 
 from domain.errors import NotFound, ReferenceUsed, RoleMissing, SamePerson, StageNotOpen, TrancheNotReady
 from domain.evaluation import ProjectEvaluated
-from domain.fund import FundsDisbursed
 from domain.kernel import Actor, Command, Role
+from domain.movement import FundsDisbursed
 from domain.tranche import (
     ApproveTranche,
     ProjectSettled,

@@ -36,6 +36,7 @@ NOT_IN_THE_DEMONSTRATION = {
         "tally",
         "commitment",
         "sponsorship",
+        "pledge",
         "vote",
         "reserve",
         "reviewer_draw",

@@ -37,7 +37,7 @@ from tests.controls import (
 from tests.domain.selecting import board, with_approval
 from tests.entrypoints.conftest import Office
 from tests.situations import (
-    a_concluded_agreement,
+    a_paid_tranche,
     a_presented_project,
     a_programme,
     a_ranking_to_approve,
@@ -50,8 +50,8 @@ HUMAN = get_args(PersonalRole)
 
 
 def a_life() -> Any:
-    """Two projects, of which one is being delivered: every read model has rows."""
-    return steps(a_presented_project(), a_presented_project("garden", percent=30, by=he), a_concluded_agreement())
+    """Two projects, of which one is being delivered and was paid: every read model has rows."""
+    return steps(a_presented_project(), a_presented_project("garden", percent=30, by=he), a_paid_tranche())
 
 
 def test_every_read_model_and_every_role_is_in_the_table() -> None:

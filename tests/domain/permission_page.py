@@ -72,7 +72,14 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "Ranking and approval 排名与审批": ("selection", "approval", "voting"),
     "Public notice and objections 公示与异议": ("notice", "objection"),
     "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve", "sponsorship"),
-    "Reports and visits 报告与走访": ("delivery", "report_return", "report_default", "visit", "coaching"),
+    "Reports and visits 报告与走访": (
+        "delivery",
+        "report_return",
+        "report_default",
+        "visit",
+        "demanded_visit",
+        "coaching",
+    ),
     "Mid-term evaluation 中期评估": ("midterm", "midterm_review"),
     "Tranches and payment 拨款与付款": (
         "gate",

@@ -1,10 +1,12 @@
 """The agreement as a document 协议文本: what both sides sign, as PDF, in Chinese, in English or both.
 
-The same agreement gives the same bytes, on the same fonts: no date of printing. Its SHA-256 is what `SignAgreement` wants.
+The same agreement gives the same bytes on every machine: our own font, and no date of printing. Its SHA-256 is what
+`SignAgreement` wants.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,11 +30,13 @@ from entrypoints.wording import LANGUAGES, Lang
 Language = Literal["zh", "en", "both"]
 TEMPLATE = Path(__file__).with_name("documents") / "agreement.typ"
 CHINESE_FONTS = (
-    *("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Songti SC", "SimSun", "AR PL UMing CN"),
+    *("Noto Serif SC", "Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "AR PL UMing CN"),
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"),
     *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback"),
 )
-"""Families that can set Chinese, the first one found is taken."""
+"""Families that can set Chinese, the first one found is taken: the one that is installed with us, unless --fonts has another."""
+OURS = "pylopdf_fonts_zh_cn"
+"""The package that brings Noto Serif SC (SIL Open Font License)."""
 LATIN_FONT = "Libertinus Serif"
 """Comes with typst."""
 
@@ -97,11 +101,20 @@ def as_signed(told: Iterable[Event], project_id: str) -> Project:
     return project
 
 
+def our_fonts() -> Iterator[Path]:
+    """The folder of the font that is installed with us; none where somebody left it out."""
+    found = importlib.util.find_spec(OURS)
+    if found is not None and found.origin is not None:
+        yield Path(found.origin).parent
+
+
 def document(agreement: Agreement, language: Language, font_folders: Sequence[Path] = ()) -> Document:
-    """The agreement as PDF. Raises NoChineseFont."""
+    """The agreement as PDF, set in a Chinese font of these folders, else in ours. Raises NoChineseFont."""
     import typst  # forty megabytes, only here
 
-    fonts = typst.Fonts(font_paths=list(font_folders))
+    folders = [*font_folders] or [*our_fonts()]
+    # The system's fonts would make another document of it on another machine.
+    fonts = typst.Fonts(include_system_fonts=not folders, font_paths=folders)
     found = set(fonts.families())
     font = next((family for family in CHINESE_FONTS if family in found), None)
     if font is None:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="A folder with a Chinese font, beside the system's. 字体目录",
+    help="A folder with another Chinese font than ours. 字体目录",
 )
 @installed
 def agreement(here: Installation, project: str, out: Path, language: Language, fonts: tuple[Path, ...]) -> None:
     """Write a project's agreement as PDF and print its SHA-256: that is what both sides sign (SignAgreement). 协议文本
 
-    The same agreement gives the same file, byte for byte, where the same font is found.
+    The same agreement gives the same file, byte for byte, wherever it is written in the same font.
     """
     from entrypoints.agreement_document import NoChineseFont, document, on_record
 
@@ -42,8 +42,8 @@ def agreement(here: Installation, project: str, out: Path, language: Language, f
     except NoChineseFont as missing:
         raise Declined(
             here.told(
-                "找不到中文字体。请安装（Debian：apt install fonts-noto-cjk），或用 --fonts 指定字体目录。",
-                "No font here can set Chinese. Install one (Debian: apt install fonts-noto-cjk), or say --fonts DIR.",
+                "找不到中文字体：请安装 requirements.lock 所列各包，或用 --fonts 指定字体目录。",
+                "No font here can set Chinese: install all of requirements.lock, or say --fonts DIR with one.",
             )
         ) from missing
     out.write_bytes(written.pdf)

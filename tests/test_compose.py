@@ -16,6 +16,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from entrypoints.agreement_document import OURS
 from workers.temporal import DYNAMIC
 
 ROOT = Path(__file__).parent.parent
@@ -202,3 +203,12 @@ def test_the_image_holds_every_package_and_runs_as_nobody_in_particular() -> Non
     assert copied <= let_in
     assert all((ROOT / name).exists() for name in copied - {"README.md"})
     assert any("--require-hashes" in line for line in lines)
+
+
+def test_the_chinese_font_of_the_agreement_is_installed_with_us_and_comes_with_no_system() -> None:
+    """The image has no fonts of its own, and another font would make another document with another hash."""
+    names = [re.split(r"[<>=]", each)[0] for each in PYPROJECT["project"]["dependencies"]]
+    package = OURS.replace("_", "-")
+    assert package in names
+    assert re.search(rf"^{package}==\S+ \\$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert "apt-get" not in (ROOT / "Dockerfile").read_text()

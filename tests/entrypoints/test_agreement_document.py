@@ -103,10 +103,11 @@ def test_there_is_none_before_the_award_nor_where_the_programme_has_none() -> No
 
 
 typst = pytest.importorskip("typst")
-HAS_CHINESE = any(family in agreement_document.CHINESE_FONTS for family in typst.Fonts().families())
+FONTS = typst.Fonts(include_system_fonts=False, font_paths=[*agreement_document.our_fonts()])
+HAS_CHINESE = any(family in agreement_document.CHINESE_FONTS for family in FONTS.families())
 
 
-@pytest.mark.skipif(not HAS_CHINESE, reason="no font on this machine can set Chinese")
+@pytest.mark.skipif(not HAS_CHINESE, reason="installed without what requirements.lock names")
 @pytest.mark.parametrize("language", ["zh", "en", "both"])
 def test_the_same_agreement_is_the_same_bytes(language: agreement_document.Language) -> None:
     first, second = (document(agreed(a_granted_award()), language) for _ in range(2))
@@ -114,13 +115,25 @@ def test_the_same_agreement_is_the_same_bytes(language: agreement_document.Langu
     assert hashlib.sha256(first.pdf).hexdigest() == hashlib.sha256(second.pdf).hexdigest()
 
 
-@pytest.mark.skipif(not HAS_CHINESE, reason="no font on this machine can set Chinese")
+@pytest.mark.skipif(not HAS_CHINESE, reason="installed without what requirements.lock names")
+def test_it_is_set_in_the_font_that_is_installed_with_us_whatever_the_machine_has() -> None:
+    written = document(agreed(a_granted_award()), "zh")
+    assert written.font == "Noto Serif SC"
+    assert b"NotoSerifSC" in written.pdf
+
+
+def test_a_folder_with_no_chinese_font_is_not_made_up_for_by_the_system(tmp_path: Path) -> None:
+    with pytest.raises(NoChineseFont):
+        document(agreed(a_granted_award()), "zh", [tmp_path])
+
+
+@pytest.mark.skipif(not HAS_CHINESE, reason="installed without what requirements.lock names")
 def test_another_agreement_is_another_document() -> None:
     other = a_programme(tranches_of({"kind": "agreement"}))
     assert document(agreed(a_granted_award()), "zh").pdf != document(agreed(other, a_granted_award()), "zh").pdf
 
 
-@pytest.mark.skipif(not HAS_CHINESE, reason="no font on this machine can set Chinese")
+@pytest.mark.skipif(not HAS_CHINESE, reason="installed without what requirements.lock names")
 def test_the_command_line_prints_the_hash_that_both_sides_sign(canopy: Line, office: Office, tmp_path: Path) -> None:
     office.told(a_granted_award())
     file = tmp_path / "agreement.pdf"
@@ -144,7 +157,7 @@ def test_the_command_line_writes_nothing_without_a_chinese_font(
     monkeypatch.setattr(agreement_document, "CHINESE_FONTS", ())
     file = tmp_path / "agreement.pdf"
     refused = canopy("agreement", PROJECT, "--out", str(file), "--in", "zh")
-    assert (refused.code, "fonts-noto-cjk" in refused.err, file.exists()) == (1, True, False)
+    assert (refused.code, "--fonts DIR" in refused.err, file.exists()) == (1, True, False)
 
 
 def test_without_a_chinese_font_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

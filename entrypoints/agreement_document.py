@@ -35,7 +35,7 @@ CHINESE_FONTS = (
     *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback"),
 )
 """Families that can set Chinese, the first one found is taken: the one that is installed with us, unless --fonts has another."""
-OURS = "pylopdf_fonts_zh_cn"
+OUR_FONT = "pylopdf_fonts_zh_cn"
 """The package that brings Noto Serif SC (SIL Open Font License)."""
 LATIN_FONT = "Libertinus Serif"
 """Comes with typst."""
@@ -103,7 +103,7 @@ def as_signed(told: Iterable[Event], project_id: str) -> Project:
 
 def our_fonts() -> Iterator[Path]:
     """The folder of the font that is installed with us; none where somebody left it out."""
-    found = importlib.util.find_spec(OURS)
+    found = importlib.util.find_spec(OUR_FONT)
     if found is not None and found.origin is not None:
         yield Path(found.origin).parent
 

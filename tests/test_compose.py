@@ -16,7 +16,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from entrypoints.agreement_document import OURS
+from entrypoints.agreement_document import OUR_FONT
 from workers.temporal import DYNAMIC
 
 ROOT = Path(__file__).parent.parent
@@ -208,7 +208,7 @@ def test_the_image_holds_every_package_and_runs_as_nobody_in_particular() -> Non
 def test_the_chinese_font_of_the_agreement_is_installed_with_us_and_comes_with_no_system() -> None:
     """The image has no fonts of its own, and another font would make another document with another hash."""
     names = [re.split(r"[<>=]", each)[0] for each in PYPROJECT["project"]["dependencies"]]
-    package = OURS.replace("_", "-")
+    package = OUR_FONT.replace("_", "-")
     assert package in names
     assert re.search(rf"^{package}==\S+ \\$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     assert "apt-get" not in (ROOT / "Dockerfile").read_text()

@@ -9,7 +9,7 @@ from entrypoints.drawing_words import Box, Speaker
 
 
 def delivery(speaker: Speaker) -> Box:
-    facts = (*reports(speaker), *mid_term(speaker), *changes(speaker), *termination(speaker))
+    facts = (*reports(speaker), *mid_term(speaker), *visits(speaker), *changes(speaker), *termination(speaker))
     exits = (speaker.exit("delivery", "terminated"),)
     passed = "onward-mid-term" if speaker.rules.mid_term else "onward"
     return Box("delivery", "delivery", speaker.section("delivery"), facts, speaker.say("delivery", passed), exits)
@@ -38,6 +38,8 @@ def more(speaker: Speaker, report: ReportRule) -> Iterator[str]:
         yield speaker.say("delivery", "demands", name=name, demands=[speaker.name("demand", d) for d in report.demands])
     if report.consequence:
         yield speaker.say("delivery", report.consequence, name=name, days=report.consequence_after_days)
+    if report.resumed_when:
+        yield speaker.say("delivery", f"resumed-{report.resumed_when}", name=name)
     if report.published:
         yield speaker.say("delivery", "published", name=name)
 
@@ -59,6 +61,20 @@ def mid_term(speaker: Speaker) -> Iterator[str]:
         yield speaker.say("mid-term", "deferral", days=rules.deferral_days)
     if rules.second_chance_days is not None:
         yield speaker.say("mid-term", "second-chance", days=rules.second_chance_days)
+
+
+def visits(speaker: Speaker) -> Iterator[str]:
+    for visit in speaker.rules.visits:
+        dates = {
+            "name": speaker.words(visit.words),
+            "days": visit.due_days,
+            "remind": visit.remind_before_days,
+            "grace": visit.overdue_after_days,
+        }
+        if visit.times is None:
+            yield speaker.say("visits", "once", **dates)
+        else:
+            yield speaker.say("visits", "every-months", length=visit.every_months, times=visit.times, **dates)
 
 
 def changes(speaker: Speaker) -> Iterator[str]:

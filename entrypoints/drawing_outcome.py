@@ -63,3 +63,12 @@ def duties(speaker: Speaker) -> Iterator[str]:
             for each in rules.retention
         ]
         yield speaker.say("closing", "archive", kept=kept)
+    for deadline in rules.deadlines:
+        yield speaker.say(
+            "closing",
+            "days" if deadline.within_days else "working-days",
+            duty=speaker.name("duty", deadline.duty),
+            days=deadline.within_days or deadline.within_working_days,
+            remind=deadline.remind_before_days,
+            grace=deadline.overdue_after_days or 0,
+        )

@@ -10,7 +10,9 @@ from entrypoints.drawing_programme import process
 from entrypoints.drawing_svg import svg
 from entrypoints.wording import LANGUAGES, Lang
 from tests.controls import RULES
-from tests.delivering import MID_TERM, ruled, with_reports
+from tests.delivering import EARLY, MID_TERM, ruled, with_reports
+from tests.domain.closing import with_duties
+from tests.domain.closing_in_days import in_days
 from tests.ending import CHANGES, CLAWBACK
 
 
@@ -39,6 +41,33 @@ def test_a_rhythm_its_demands_and_its_consequence_are_drawn(lang: Lang) -> None:
     assert {"zh": "收据", "en": "receipts"}[lang] in box.facts[1]
     assert "33" in box.facts[2]
     assert len(box.facts) == 5
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("when", ["submitted", "accepted"])
+def test_it_is_drawn_that_a_project_goes_on_by_itself(lang: Lang, when: str) -> None:
+    rules = with_reports(consequence="suspend", consequence_after_days=33, resumed_when=when)
+    plain = with_reports(consequence="suspend", consequence_after_days=33)
+    box, without = (next(box for box in process(each, lang).boxes if box.id == "delivery") for each in (rules, plain))
+    (said,) = set(box.facts) - set(without.facts)
+    assert {"zh": "恢复", "en": "resumed"}[lang] in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_demanded_visits_are_drawn_with_their_days(lang: Lang) -> None:
+    yearly = EARLY | {"id": "yearly", "every_months": 12, "times": 3}
+    assert numbers(facts(lang, visits=[EARLY, yearly])) == [{"40", "10", "5"}, {"12", "3", "40", "10", "5"}]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_closing_duties_are_drawn_with_their_days(lang: Lang) -> None:
+    drawn, untimed = (
+        next(box for box in process(rules, lang).boxes if box.id == "closing").facts
+        for rules in (in_days(), with_duties())
+    )
+    assert numbers(list(drawn[len(untimed) :])) == [
+        *({"30", "5", "7"}, {"15", "5", "0"}, {"60", "5", "7"}, {"20", "5", "0"}, {"10", "2", "0"}),
+    ]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -23,7 +23,7 @@ from entrypoints.sealing import is_sealed, seal_state, without_sealed
 from projections import READ_MODELS
 from projections.views import Answer, Views
 
-HISTORY = "project_history"
+HISTORY, SCORES = "project_history", "review_scores"
 FILTERS = {model.name: frozenset(model.question.filters) for model in READ_MODELS}
 _MOST_ROWS = 500
 _USUAL_ROWS = 100
@@ -92,13 +92,15 @@ def _limit(given: Any) -> int:
 def _is_hidden(gaze: Gaze, row: Mapping[str, Any]) -> bool:
     """Whether the event in this row is still under seal for the person."""
     kind, _, id_ = row["stream"].partition(":")
-    if kind != "project" or gaze.opens_all_seals or gaze.opens_seals_of(row):
+    if kind != "project" or gaze.opens_seals_of(row):
         return False
     return is_sealed(row["name"], row["payload"], row["actor"], gaze.project(id_), gaze.person.id)
 
 
 def _unnamed(gaze: Gaze, row: dict[str, Any]) -> dict[str, Any]:
-    blindfold = None if gaze.sees_everything else gaze.blindfold(row)
+    blindfold = gaze.blindfold(row)
+    if gaze.model == SCORES and not row["concluded"] and row["person"] != gaze.person.id and gaze.is_concerned(row):
+        row = row | {"raw": None, "normalised": None}
     return row if blindfold is None else dict(blindfold.over(row))
 
 

@@ -32,9 +32,9 @@ class Blindfold:
     """What is hidden of one project."""
 
     def __init__(self, store: EventStore, project: Project) -> None:
-        applicant, organisation = project.applied_by, project.organisation
-        self.ids = {organisation: UNNAMED, applicant: NOBODY}
-        names = {store.load(Organisation, organisation).name, store.load(Person, applicant).name} - {""}
+        people, organisation = project.own_people, project.organisation
+        self.ids = {organisation: UNNAMED, **dict.fromkeys(people, NOBODY)}
+        names = {store.load(Organisation, organisation).name, *(store.load(Person, who).name for who in people)} - {""}
         self.names = sorted(names, key=len, reverse=True)
 
     def over(self, value: Any) -> Any:
@@ -48,8 +48,11 @@ class Blindfold:
         return value
 
     def actor(self, id_: str, role: str) -> str:
-        """Whoever acts for the applicant is not told apart."""
-        return NOBODY if role == "applicant" else id_
+        """Whoever acts for the applicant is not told apart, nor named in what they did."""
+        if role != "applicant":
+            return id_
+        self.ids[id_] = NOBODY
+        return NOBODY
 
     def _text(self, text: str) -> str:
         if text in self.ids:

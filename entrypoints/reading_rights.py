@@ -58,6 +58,8 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {name: dict(zip(_HEAD, cells, strict=T
 _JUDGING = frozenset({"reviewer", "judge"})
 OPENS_SEALS = frozenset({"steward", "officer", "auditor", "funder"})
 """Roles that see scores before their stage is concluded. Everybody else sees their own only."""
+OPENS_BALLOTS = "auditor"
+"""The only role that sees who voted for whom; everybody else sees what a vote came to."""
 
 
 def reaches(person: Person, model: str) -> dict[str, str]:
@@ -86,16 +88,13 @@ class Gaze:
 
     @property
     def sees_everything(self) -> bool:
-        return any(self._unlimited(role) for role in self.reaches)
+        everywhere = {role for role in self.reaches if self._unlimited(role)}
+        return bool(everywhere & {OPENS_BALLOTS} if self.model == "project_history" else everywhere)
 
     @property
     def is_wide(self) -> bool:
         """Whether a role reaches further than to the person's own affairs."""
         return bool({"all", "scope"} & set(self.reaches.values()))
-
-    @property
-    def opens_all_seals(self) -> bool:
-        return any(self._unlimited(role) for role in OPENS_SEALS & set(self.reaches))
 
     def _unlimited(self, role: str) -> bool:
         return self.reaches[role] == "all" or (
@@ -107,9 +106,25 @@ class Gaze:
         return frozenset(role for role, reach in self.reaches.items() if _SEES[reach](self, role, row))
 
     def opens_seals_of(self, row: Row) -> bool:
-        return bool(OPENS_SEALS & self.roles_for(row))
+        return bool(OPENS_SEALS & self.roles_for(row)) and not self.is_concerned(row)
+
+    def is_concerned(self, row: Row) -> bool:
+        """Whether the person judges the row's project, or belongs to it: seals hold for them in whatever other role they look."""
+        kind, _, id_ = str(row.get("stream") or row.get("subject", "")).partition(":")
+        if kind != "project" or not self._may_be_concerned:
+            return False
+        project = self.project(id_)
+        sits = any(self.person.id in panel.sitting for panel in project.panels().values())
+        return sits or self.person.actor.belongs_to(project.organisation) or self.is_partial(id_)
+
+    @property
+    def _may_be_concerned(self) -> bool:
+        """Whether it is worth looking: the person judges somewhere, applies for somebody, or leads a project."""
+        return bool({role for role, _ in self.person.grants} & {*_JUDGING, "applicant"} or self.person.leads)
 
     def sees_by_scope(self, role: str, row: Row) -> bool:
+        if role != OPENS_BALLOTS and str(row.get("stream", "")).startswith("poll:"):
+            return False
         granted = self._granted[role]
         if EVERYWHERE in granted or granted & self.scopes(row):
             return True
@@ -144,7 +159,7 @@ class Gaze:
         """Whether the person may not judge the project: recused, or belonging to its organisation by the register of today."""
         if id_ not in self._partial:
             project = self.project(id_)
-            self._partial[id_] = self.person.id in project.conflicted
+            self._partial[id_] = self.person.id in project.conflicted | project.own_people
             if not self._partial[id_] and project.exists and project.rules.conflicts is not None:
                 organisation = self.store.load(Organisation, project.organisation)
                 found = derived(project, organisation, self.person.id, self.store.now())
@@ -154,7 +169,7 @@ class Gaze:
     def blindfold(self, row: Row) -> Blindfold | None:
         """What of the row's project is hidden from the person, as long as they see it as one of its blind reviewers only."""
         kind, _, id_ = str(row.get("stream") or row.get("subject", "")).partition(":")
-        if kind != "project" or not self.roles_for(row) <= _JUDGING:
+        if kind != "project" or not self._may_be_concerned or not self.roles_for(row) <= _JUDGING:
             return None
         if id_ not in self._blindfolds:
             project = self.project(id_)

@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 
+from domain.eligibility import CompleteApplication, ReturnForCompletion
+from domain.kernel import Actor
+from domain.progress import Missing
 from domain.recusal import DecideRecusal
 from domain.register import RecordAffiliation
 from domain.review import ConcludeReview
+from domain.rules import Rules
 from entrypoints.blinding import NOBODY, UNNAMED, Blindfold
 from tests.controls import ORGANISATION, PROJECT, chen, li, lin, ma, rules_with, sun, wang, zhao
 from tests.domain.test_conflict import recusing
 from tests.domain.test_recusal import a_request, on_request
 from tests.entrypoints.conftest import Office, refused
 from tests.situations import a_programme, a_review, an_application, an_invited_project, an_open_review
+from tests.world import put
 
 BLIND = a_programme(rules_with(review={"blind": True}))
 NAMED = an_application(title="Qinghe reads", plan="Chen and the people of Qinghe read with children.")
@@ -152,3 +157,16 @@ def test_a_reviewer_sees_their_own_scores_only_and_nothing_reckoned_from_those_o
         assert not office.gets(who, "/ask/review_scores").json().get("rows")
     refused(office.gets(li, "/ask/assignments"), 403, "MayNotRead")
     assert len(office.rows(lin, "assignments")) == 3
+
+
+def test_a_blind_reviewer_reads_neither_who_leads_it_nor_who_completed_it(office: Office) -> None:
+    content = rules_with(review={"blind": True}).model_dump()
+    content["stages"][0]["completion"] = {"within_working_days": 5, "remind_before_days": 1}
+    rules = a_programme(Rules.model_validate(content))
+    returned = ReturnForCompletion(project=PROJECT, missing=(Missing(item="budget", reason="No total."),))
+    partner = Actor(id="partner", grants=frozenset({("applicant", ORGANISATION)}))
+    completed = put(CompleteApplication(project=PROJECT, note="The total is here."), by=partner)
+    office.told(rules, an_application(leader="fang"), put(returned, by=lin), completed, an_open_review())
+    read = everything_read(office, li)
+    for told in ("fang", "Fang", "partner", "qinghe", "chen"):
+        assert told not in read, told

@@ -15,6 +15,7 @@ from tests.controls import (
     POOR,
     PROGRAMME,
     PROJECT,
+    ROUND,
     SHOWN,
     chen,
     fang,
@@ -30,11 +31,13 @@ from tests.controls import (
     sun,
     wang,
     wu,
+    xu,
     yao,
     zhao,
     zhou,
 )
 from tests.domain.selecting import board, with_approval
+from tests.domain.test_vote import a_counted_vote
 from tests.entrypoints.conftest import Office
 from tests.situations import (
     a_paid_tranche,
@@ -42,6 +45,7 @@ from tests.situations import (
     a_programme,
     a_ranking_to_approve,
     a_review,
+    an_application,
     an_invited_project,
 )
 from tests.world import steps
@@ -250,3 +254,50 @@ def test_members_of_a_body_see_the_awards_they_vote_on(office: Office) -> None:
     ):
         assert office.does(shen, command, {"person": "outsider"} | more).status_code == 201
     assert office.rows("outsider", "duties") == []
+
+
+# ── one person, two roles ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def also_holds(office: Office, who: Actor, role: str, scope: str = "*") -> None:
+    given = {"person": who.id, "role": role, "scope": scope}
+    assert office.does(shen, "GrantRole", given).status_code == 201
+
+
+def test_an_officer_who_sits_on_the_panel_does_not_read_the_others_sealed_scores(office: Office) -> None:
+    """They could still change their own."""
+    office.told(a_review(by=li), a_review(by=wang, scores=POOR))
+    also_holds(office, li, "officer")
+    office.caught_up()
+    assert scores_of(office, li, "wang", "ReviewSubmitted") == SEALED
+    raw = {row["person"]: (row["raw"], row["normalised"]) for row in office.rows(li, "review_scores")}
+    assert raw == {"li": (8_000, None), "wang": (None, None)}
+    assert {row["raw"] for row in office.rows(lin, "review_scores")} == {8_000, 4_000}
+
+
+def test_who_applies_for_an_organisation_reads_no_sealed_scores_of_its_projects_in_any_role(office: Office) -> None:
+    office.told(a_review(by=wang, scores=POOR))
+    for role in ("officer", "auditor", "funder", "steward"):
+        also_holds(office, chen, role)
+    office.caught_up()
+    assert scores_of(office, chen, "wang", "ReviewSubmitted") == SEALED
+    (row,) = office.rows(chen, "review_scores")
+    assert row["raw"] is None
+
+
+def test_who_leads_a_project_reads_no_sealed_scores_of_it_in_any_role(office: Office) -> None:
+    office.told(an_application(leader="xu"), a_review(by=wang, scores=POOR))
+    assert scores_of(office, xu, "wang", "ReviewSubmitted") == SEALED
+    assert scores_of(office, lin, "wang", "ReviewSubmitted") != SEALED
+
+
+def test_who_voted_for_whom_is_for_auditors_alone(office: Office) -> None:
+    office.told(a_counted_vote())
+    stream = f"poll:{ROUND}.residents"
+    assert {row["payload"]["voter"] for row in office.rows(ma, "project_history", stream=stream)} == {
+        "fang",
+        "neighbour",
+    }
+    for who in (lin, shen, jin, gao, yao):
+        assert office.rows(who, "project_history", stream=stream) == [], who.id
+        assert "VoteCast" not in str(office.rows(who, "project_history", round=ROUND, limit=500)), who.id

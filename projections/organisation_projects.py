@@ -26,7 +26,7 @@ class OrganisationProject(TypedDict):
     field: str
     round: str
     programme: str
-    fund: str
+    funds: Sequence[str]
     stage: str
     step: str
     outcome: str
@@ -48,7 +48,7 @@ TABLES = """
         field         text        not null,
         round         text        not null,
         programme     text        not null,
-        fund          text        not null,
+        funds         text[]      not null,
         stage         text        not null,
         step          text        not null,
         outcome       text        not null,
@@ -72,7 +72,7 @@ QUESTION = Question(
         "project": Filter("project = %(project)s"),
         "round": Filter("round = %(round)s"),
         "programme": Filter("programme = %(programme)s"),
-        "fund": Filter("fund = %(fund)s"),
+        "fund": Filter("%(fund)s = any(funds)"),
         "field": Filter("field = %(field)s"),
         "stage": Filter("stage = %(stage)s"),
         "outcome": Filter("outcome = %(outcome)s"),
@@ -94,7 +94,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         "field": project.field,
         "round": project.round,
         "programme": project.programme,
-        "fund": project.fund,
+        "funds": project.funds,
         "stage": project.stage,
         "step": project.step,
         "outcome": project.outcome,
@@ -102,7 +102,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
         "currency": project.ask.currency,
         "ask_fen": project.ask.minor,
         "award_fen": project.award.minor if project.award is not None else None,
-        "disbursed_fen": sum(t.amount.minor for t in project.tranches.values() if t.status == "paid"),
+        "disbursed_fen": sum(tranche.paid.minor for tranche in project.tranches.values()),
         "applied_at": before[0]["applied_at"] if before else story.last.recorded.recorded_at,
     }
     return since(story, [row], before, _SAME)
@@ -110,7 +110,7 @@ def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 
 MODEL = ReadModel(
     name="organisation_projects",
-    version=1,
+    version=2,
     reads=all_of(Project),
     tables=TABLES,
     take=rewrite("organisation_projects"),

@@ -8,9 +8,12 @@ import pytest
 
 from domain.project import Project
 from projections import organisation_projects
-from tests.controls import ORGANISATION, PROJECT, on
+from tests.controls import ORGANISATION, PROJECT, on, pay, song, yuan
+from tests.domain.test_sources import BUREAU, CHARITY, a_pooled_round
 from tests.projections.conftest import Reader
 from tests.projections.lives import LIVES, Life, the_whole_life
+from tests.situations import an_approved_tranche
+from tests.world import put
 
 
 def test_each_project_is_shown_with_its_stage_and_its_money(reader: Reader) -> None:
@@ -21,6 +24,13 @@ def test_each_project_is_shown_with_its_stage_and_its_money(reader: Reader) -> N
     assert ours["applied_at"] == on("03-10")
     theirs = reader.one("organisation_projects", organisation="xingguang")
     assert (theirs["outcome"], theirs["award_fen"], theirs["disbursed_fen"]) == ("not_selected", None, 0)
+
+
+def test_what_is_paid_in_part_is_paid_and_every_fund_behind_the_award_is_shown(reader: Reader) -> None:
+    part = pay().model_copy(update={"amount": yuan(4_000)})
+    reader.told(a_pooled_round(), an_approved_tranche(), put(part, by=song))
+    row = reader.one("organisation_projects", fund=CHARITY)
+    assert (row["disbursed_fen"], row["funds"]) == (4_000_00, [BUREAU, CHARITY])
 
 
 def test_since_is_when_the_project_came_to_its_stage(reader: Reader) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
+from domain.approval import undecided
 from domain.project import Assessment, Project
+from domain.ranking import standing
 from domain.round import Round
 from domain.rules import Rules
 from domain.rules.roadshow import RoadshowRules
@@ -24,8 +26,8 @@ class BoardLine(TypedDict):
     """One project in one session; a session without projects has a line of its own, without one.
 
     `number` is its place in the running order, None as long as there is none, and `slot_at` when its turn is planned. `score`, in
-    hundredths of a point, `rank`, `total` and `award_fen` are None until the ranking is published. `sponsor` claimed it on stage,
-    with `claimed_fen`.
+    hundredths of a point, `rank`, `total` and `award_fen` are None until the ranking is published; the award also until it is
+    approved, where the rules want that, and once it is refused. `sponsor` claimed it on stage, with `claimed_fen`.
     """
 
     round: str
@@ -205,6 +207,8 @@ def places(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     if not isinstance(round_, Round):
         return ()
     earlier = [row for row in before if row["ranking"] != round_.step]
+    waiting = set(undecided(round_))
+    awarded = {place.project: place.award for place in standing(round_) if place.project not in waiting}
     shared: dict[str, Any] = {"subject": story.stream, "round": round_.id, "ranking": round_.step}
     return [
         *earlier,
@@ -214,7 +218,7 @@ def places(story: Story, before: Sequence[Row]) -> Sequence[Row]:
                 "project": place.project,
                 "rank": place.rank,
                 "total": place.total,
-                "award_fen": place.award.minor if place.award else None,
+                "award_fen": award.minor if (award := awarded.get(place.project)) else None,
             }
             for place in round_.places.values()
         ),
@@ -234,7 +238,7 @@ def claims(story: Story, before: Sequence[Row]) -> Sequence[Row]:  # noqa: ARG00
 
 MODEL = ReadModel(
     name="roadshow_board",
-    version=1,
+    version=2,
     reads=all_of(Project, Round),
     tables=TABLES,
     take=rewrite("board_sessions", "board_projects", "board_places", "board_claims"),

@@ -8,11 +8,19 @@ from domain.application import WithdrawApplication
 from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from projections import roadshow_board
 from tests.controls import PROJECT, ROUND, he, jin, lin, on, sun, wu, zhou
+from tests.domain.selecting import board as members
+from tests.domain.selecting import vote, with_approval
 from tests.domain.test_claim import SPONSOR, claim, three_presented
 from tests.domain.test_slot import OTHER, START, THIRD, a_drawn_session, a_planned_session, score, scored, three_invited
 from tests.domain.test_stages import a_final
 from tests.projections.conftest import Reader
-from tests.situations import a_presented_project, a_ranked_round, collected_scores
+from tests.situations import (
+    a_presented_project,
+    a_programme,
+    a_ranked_round,
+    a_ranking_to_approve,
+    collected_scores,
+)
 from tests.world import Situation, put, steps
 
 
@@ -95,3 +103,20 @@ def test_the_rank_on_the_shortlist_before_a_final_is_not_the_finals(reader: Read
         None,
         None,
     )
+
+
+def test_an_award_is_shown_once_it_is_approved_and_not_when_it_is_refused(reader: Reader) -> None:
+    """Who is ranked where is published; what the approvers make of it is not known yet."""
+    to_approve = steps(a_programme(with_approval()), a_presented_project(), a_ranking_to_approve())
+    votes = steps(put(vote("board"), by=members[0]), put(vote("board"), by=members[1]))
+    shown = {}
+    for recorded in reader.step_by_step([roadshow_board.MODEL], to_approve, votes):
+        shown[recorded.name.partition(".")[0]] = board(reader, "rank", "award_fen").get(PROJECT)
+    assert (shown["RankingPublished"], shown["AwardVoted"]) == ((1, None), (1, None))
+    assert shown["AwardApproved"] == (1, 3_000_000)
+
+
+def test_an_award_that_the_approvers_refuse_is_on_no_board(reader: Reader) -> None:
+    against = steps(*(put(vote("board", "against", reason="No."), by=who) for who in members[:2]))
+    reader.told(a_programme(with_approval()), a_presented_project(), a_ranking_to_approve(), against)
+    assert board(reader, "rank", "award_fen") == {PROJECT: (1, None)}

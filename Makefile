@@ -47,7 +47,7 @@ check: .venv/installed-dev
 	@.venv/bin/lint-imports --no-cache >/dev/null || .venv/bin/lint-imports --no-cache
 
 test: check
-	@.venv/bin/pytest -n $(JOBS) --dist loadfile
+	@.venv/bin/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed-dev
 	@.venv/bin/python -m bench

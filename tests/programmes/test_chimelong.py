@@ -1,5 +1,8 @@
 """C13 长隆: who approves depends on the amount, and the board's vote counts all its members."""
 
+from collections.abc import Iterable
+
+from domain.approval import ApprovalOpened, ApprovalOverdue
 from domain.fund import Fund
 from tests.programmes import cast
 from tests.programmes.cast import Entry, yuan
@@ -27,6 +30,22 @@ async def test_each_amount_is_approved_by_those_the_matrix_names(stage: Stage) -
     }
     assert [project.outcome for project in player.projects().values()] == ["closed"] * 4
     assert stage.store.load(Fund, FUND).disbursed[ROUND] == 2_255_000_000
+
+
+async def test_a_result_that_takes_more_than_3_working_days_is_called_for(
+    stage: Stage,
+) -> None:
+    def vote(row: cast.Row) -> Iterable[cast.Wish]:
+        return player.on_vote(row) if row["due"] is not None and player.now >= row["due"] else ()
+
+    player = Player(stage, rules_of("chimelong"), ENTRIES[:1], budget=yuan(50_000), special={"vote": vote})
+    await player.play()
+    calendar = player.rules.calendar
+    told = [(each.recorded_at, each.event) for each in stage.store.recorded(f"round:{ROUND}")]
+    (opened,) = (at for at, event in told if isinstance(event, ApprovalOpened))
+    (called,) = (at for at, event in told if isinstance(event, ApprovalOverdue))
+    assert called == calendar.after_working_days(opened, 3)
+    assert player.project("small").outcome == "closed"
 
 
 async def test_what_the_board_refuses_is_not_funded(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from domain.closing import CloseProject, ProjectClosed, TerminateProject
 from domain.errors import (
     AboveLimit,
+    ConflictOfInterest,
     CurrencyMismatch,
     NotFound,
     ReferenceUsed,
@@ -158,9 +159,10 @@ def test_an_order_has_a_number_and_comes_before_the_payment() -> None:
 
 
 def test_the_order_too_is_written_by_somebody_else_than_who_asked_verified_or_approved() -> None:
-    for who in (chen, gao, luo):
-        payer = also(Actor(id=who.id), "payer")
-        given(ORDERS, an_approved_tranche()).when(ORDER, by=payer).refused(SamePerson, step="OrderPayment")
+    approved = given(ORDERS, an_approved_tranche())
+    for who in (gao, luo):
+        approved.when(ORDER, by=also(Actor(id=who.id), "payer")).refused(SamePerson, step="OrderPayment")
+    approved.when(ORDER, by=also(Actor(id=chen.id), "payer")).refused(ConflictOfInterest, reason="own_project")
 
 
 def test_there_is_no_order_before_the_approval_nor_where_the_programme_has_none() -> None:

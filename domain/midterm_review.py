@@ -263,7 +263,7 @@ class GrantSecondChance(ProjectCommand):
         due = _due(calendar, self.until, days, at)
         yield SecondChanceGranted(due=due, remind_at=_reminder(project, due, at), reason=self.reason)
         report_failed = any(report.status == "failed" for report in project.reports.values())
-        if project.suspension == MID_TERM_FAILED and not report_failed:
+        if project.suspended_for == MID_TERM_FAILED and not report_failed:
             yield ProjectResumed(reason=self.reason)
 
 

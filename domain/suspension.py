@@ -25,7 +25,7 @@ class ProjectSuspended(ProjectEvent):
     reason: str
 
     def apply(self, state: Project) -> Project:
-        return replace(state, suspension=self.reason or self.cause)
+        return replace(state, suspension=self.reason or self.cause, suspended_for=self.cause)
 
 
 class ProjectResumed(ProjectEvent):
@@ -36,14 +36,14 @@ class ProjectResumed(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         reports = {id_: replace(report, holds_up=False) for id_, report in state.reports.items()}
-        return replace(state, suspension="", reports=MappingProxyType(reports))
+        return replace(state, suspension="", suspended_for="", reports=MappingProxyType(reports))
 
 
 def resumes_by_itself(project: Project) -> bool:
     """Whether nobody but the organisation is waited for: it is suspended for reports whose rules let it go on with them."""
     held_up = tuple(report for report in project.reports.values() if report.holds_up)
     return (
-        project.suspension == REPORT_MISSING
+        project.suspended_for == REPORT_MISSING
         and all(project.rules.report(report.id).resumed_when for report in held_up)
         and not any(report.status == "failed" for report in project.reports.values())
         and not (project.mid_term and project.mid_term.status == "failed")

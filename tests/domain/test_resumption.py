@@ -102,6 +102,13 @@ def test_an_officers_own_suspension_outlasts_the_report() -> None:
         both.when(report(), by=chen).then(ReportSubmitted)
 
 
+def test_an_officer_who_writes_what_the_rules_call_it_is_still_an_officer() -> None:
+    """Decided by the cause, not by the words of the reason."""
+    odd = SuspendProject(project=PROJECT, reason="report_missing")
+    suspended = missing(resumed_when="submitted").when(odd, by=lin).then_once(ProjectSuspended)
+    suspended.when(report(), by=chen).then(ReportSubmitted)
+
+
 def test_a_suspension_for_a_report_that_an_officer_has_to_lift_needs_no_other() -> None:
     missing().when(INQUIRY, by=lin).nothing_new()
     missing(resumed_when="accepted").when(INQUIRY, by=lin).then_once(ProjectSuspended)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from domain.award import HonourConferred
 from domain.calendar import Calendar, months_after, years_after
+from domain.call import beside_the_award, check_granted_once
 from domain.commitment import promised
 from domain.delivery import completed
 from domain.demanded_visit import demanded
 from domain.errors import NotDue, SamePerson, StageNotOpen
 from domain.fund import Fund
 from domain.funds import Funds
-from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug
+from domain.kernel import Actor, Aggregate, Event, Frozen, Moment, Money, Role, Sha256, Slug, nothing
 from domain.midterm import planned as mid_term_planned
 from domain.organisation import Organisation
+from domain.person import Person
 from domain.progress import OVER, Report
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.reserve import leaving, moving_up
@@ -163,13 +165,27 @@ class AwardsCompleted(RoundEvent):
 class GrantAward(StoryOfProject):
     """Promise the published award from the fund; without an agreement in the programme, delivery begins with it.
 
-    Where the programme's result is the organisation's grade, it goes on the register (C14). Raises StageNotOpen, FundExhausted.
+    Where the programme's result is the organisation's grade, it goes on the register (C14). Where the call has one project at a
+    time, another award that was granted meanwhile stands in the way (C10, C1). Raises StageNotOpen, FundExhausted, DoubleFunding,
+    AlreadyLeads.
     """
 
-    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation, Fund)
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round, Organisation, Person, Fund)
+
+    def further(self, states: Sequence[Any]) -> tuple[tuple[type[Aggregate], str], ...]:
+        project, _, organisation, *others = states
+        return beside_the_award(project, organisation, (each for each in others if isinstance(each, Person)))
 
     def decide(  # noqa: PLR0917  one state for each stream
-        self, project: Project, round_: Round, organisation: Organisation, funds: Funds, by: Actor, at: datetime
+        self,
+        project: Project,
+        round_: Round,
+        organisation: Organisation,
+        leaders: tuple[Person, ...],
+        funds: Funds,
+        by: Actor,
+        at: datetime,
+        beside: Mapping[str, Aggregate] = nothing(),
     ) -> Iterator[Event | To]:
         if project.stage != "notice":
             return
@@ -181,6 +197,7 @@ class GrantAward(StoryOfProject):
         if project.award is None:
             yield HonourConferred(prize=project.prize)
             return
+        check_granted_once(project, beside.values())
         rules = project.rules
         sign_by = rules.calendar.after_days(at, rules.agreement.sign_within_days) if rules.agreement else None
         granted = AwardGranted(amount=project.award, sign_by=sign_by, tranches=tranche_plan(rules, project.award))

@@ -100,6 +100,40 @@ def counts(rule: OneAtATime, programme: str, project: Project) -> bool:
     return paid or not project.over
 
 
+def beside_the_award(
+    project: Project, organisation: Organisation, leaders: Iterable[Person]
+) -> tuple[tuple[type[Aggregate], str], ...]:
+    """The projects to look at before an award is granted: its organisation's in other rounds, and its leader's others."""
+    if not project.exists:
+        return ()
+    found = [*elsewhere(project.rules, organisation, None, project.round)]
+    found += (id_ for leader in leaders for id_ in led_elsewhere(project.rules, leader))
+    return tuple((Project, id_) for id_ in dict.fromkeys(found) if id_ != project.id)
+
+
+def check_granted_once(project: Project, seen: Iterable[Aggregate]) -> None:
+    """No other award stands in the way of this one: of several that were applied for in time, only the first is granted.
+
+    Only what was granted does, never what was only entered or selected: that was allowed when it was applied for, and else two
+    awards would wait for each other for ever. Raises DoubleFunding for the organisation, AlreadyLeads for the leader (C10, C1).
+    """
+    rule = project.rules.call.one_at_a_time
+    if rule is None:
+        return
+    for other in seen:
+        if not isinstance(other, Project) or not granted(other) or not counts(rule, project.programme, other):
+            continue
+        if other.organisation == project.organisation and other.round != project.round:
+            raise DoubleFunding(organisation=project.organisation, project=other.id, programme=other.programme)
+        if rule.leaders and other.leader == project.leader:
+            raise AlreadyLeads(person=project.leader, project=other.id, programme=other.programme)
+
+
+def granted(project: Project) -> bool:
+    """Whether it is past the notice with an award; who was only selected may still not get it."""
+    return project.award is not None and project.stage != "notice"
+
+
 def check_content(
     rules: Rules, field: str, ask: Money, budget: tuple[BudgetLine, ...], answers: tuple[Answer, ...]
 ) -> None:

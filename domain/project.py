@@ -268,7 +268,13 @@ class Project(Underway):
 
     @property
     def persons(self) -> tuple[str, ...]:
-        """Whoever is to lead it from now on, where that is asked for: who consents to it has to tell them."""
+        """Whose streams are read: before the award its leader's, where a leader has one project at a time.
+
+        Later whoever is to lead it from now on, where that is asked for: who consents to it has to tell them.
+        """
+        if self.stage == "notice":
+            rule = self.rules.call.one_at_a_time
+            return (self.leader,) if rule is not None and rule.leaders and self.leader else ()
         asked = (change.diff.leader for change in self.changes.values() if change.status == "requested")
         return tuple(leader.now for leader in asked if leader is not None)
 

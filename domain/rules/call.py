@@ -32,7 +32,8 @@ class OneAtATime(Rule):
     `counts` says which projects do: those applied for or funded and not over (`entered`), those with an award and not over
     (`running`), or also those over of which a tranche was paid (`funded`). They are looked for in this programme and in
     `programmes`; for an organisation in other rounds only, since `projects_per_organisation` rules its own round. With `leaders`
-    each application names its leader, and the same is asked of them, in every round.
+    each application names its leader, and the same is asked of them, in every round. It is asked when they apply, and once more
+    when an award is granted: then only other awards that were granted count.
     """
 
     counts: Literal["entered", "running", "funded"]

@@ -26,6 +26,7 @@ from domain.errors import (
 from domain.form import Answer
 from domain.fund import Fund
 from domain.funds import Funds
+from domain.indicator import IndicatorPlan
 from domain.kernel import (
     Actor,
     Aggregate,
@@ -42,7 +43,7 @@ from domain.kernel import (
 )
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
 from domain.person import Person, ProjectLed
-from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.reserve import leaving
 from domain.round import Round
 from domain.rules import Rules

@@ -17,9 +17,10 @@ from domain.budget import BudgetLine
 from domain.call import check_content
 from domain.errors import NotDue, ReturnRefused, StageNotOpen
 from domain.form import Answer
+from domain.indicator import IndicatorPlan
 from domain.kernel import Actor, Moment, Role, Slug, Text
 from domain.progress import Completion, Missing
-from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.application import EligibilityRules
 from domain.service import check_promised
 

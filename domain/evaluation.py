@@ -13,9 +13,10 @@ from domain.conflict import must_be_outsider
 from domain.errors import BelowLeast, NotAnswered, NotDue, SamePerson
 from domain.fund import Fund
 from domain.funds import Funds
+from domain.indicator import IndicatorPlan
 from domain.kernel import Actor, Aggregate, Count, Event, Frozen, Moment, Role, Sha256, Slug, Text
 from domain.organisation import Organisation
-from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.reckoning import reckon
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.indicator import IndicatorKind, IndicatorRule, is_reached

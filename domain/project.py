@@ -1,8 +1,8 @@
 """Project 项目: one application and everything that follows from it, until it is closed. One stream is its whole replay.
 
-Here are the nouns; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
-delivery, midterm, visit, coaching, change, suspension, evaluation, extension, termination, clawback, closing. What lies between
-the agreement and the end is in underway, its nouns in progress.
+Here is its state; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
+delivery, midterm, visit, coaching, change, suspension, evaluation, extension, termination, clawback, closing. The part of the
+state between the agreement and the end is in underway. The nouns are in indicator, assessment, tranche_chain and progress.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from domain.assessment import Assessment, Panel, Recusal
 from domain.budget import BudgetLine
-from domain.errors import ConflictOfInterest, NotFound, NotOnPanel, StageNotOpen
+from domain.errors import NotFound, StageNotOpen
 from domain.form import Answer
-from domain.kernel import Actor, Aggregate, Command, Event, Line, Money, Role, Slug, aggregate, nothing
+from domain.indicator import IndicatorPlan
+from domain.kernel import Aggregate, Command, Event, Money, Role, Slug, aggregate, nothing
 from domain.progress import NO_CLOSING, Closing, Completion
 from domain.rules import AnyStage, Rules
 from domain.rules.approval import ApprovalRules
 from domain.rules.contribution import ContributionKind
-from domain.rules.indicator import IndicatorKind, IndicatorRule
+from domain.rules.indicator import IndicatorRule
 from domain.rules.roadshow import RoadshowRules
-from domain.rules.rubric import Score
 from domain.rules.selection import RankingRules
-from domain.rules.terms import Rule, StageRule
+from domain.rules.terms import StageRule
 from domain.sources import Part
-from domain.tranche_chain import PayeeChange, Tranche
+from domain.tranche_chain import PayeeChange
 from domain.underway import Underway
 
 Stage = Literal[
@@ -50,96 +51,6 @@ PAYING: tuple[Stage, ...] = ("delivery", "evaluation", "settlement")
 """The stages in which tranches are asked for and paid."""
 
 
-class IndicatorPlan(Rule):
-    """指标: what the applicant says shall change, from a baseline to a target, in whole units; without a kind it is a count."""
-
-    id: Slug
-    name: Line
-    unit: Line
-    baseline: int
-    target: int
-    kind: IndicatorKind | None = None
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Who scores: reviewers at the desk, or judges at the roadshow."""
-
-    members: tuple[str, ...] = ()
-    conflicted: frozenset[str] = frozenset()
-    scored: Mapping[str, tuple[Score, ...]] = dataclasses.field(default_factory=nothing)
-    comments: Mapping[str, str] = dataclasses.field(default_factory=nothing)
-    """Member → what they say about the whole, where they say something."""
-    left: tuple[str, ...] = ()
-    """Who withdrew or was replaced; they may be seated again."""
-
-    @property
-    def sitting(self) -> tuple[str, ...]:
-        return tuple(member for member in self.members if member not in self.conflicted)
-
-    @property
-    def silent(self) -> tuple[str, ...]:
-        return tuple(member for member in self.sitting if member not in self.scored)
-
-    def admit(self, by: Actor, *, stage: str) -> None:
-        """Raises NotOnPanel, ConflictOfInterest (declared)."""
-        if by.id not in self.members:
-            raise NotOnPanel(person=by.id, stage=stage)
-        if by.id in self.conflicted:
-            raise ConflictOfInterest(person=by.id, reason="declared")
-
-    def seated(self, members: tuple[str, ...]) -> Panel:
-        seated = (*self.members, *(m for m in members if m not in self.members))
-        return replace(self, members=seated, left=tuple(who for who in self.left if who not in seated))
-
-    def without(self, person: str) -> Panel:
-        """Off the panel, but not partial: what they scored no longer counts."""
-        members = tuple(member for member in self.members if member != person)
-        return replace(self._without_scores(person), members=members, left=(*self.left, person))
-
-    def recused(self, person: str) -> Panel:
-        return replace(self._without_scores(person), conflicted=self.conflicted | {person})
-
-    def _without_scores(self, person: str) -> Panel:
-        scored = MappingProxyType({who: scores for who, scores in self.scored.items() if who != person})
-        comments = MappingProxyType({who: comment for who, comment in self.comments.items() if who != person})
-        return replace(self, scored=scored, comments=comments)
-
-    def with_scores(self, person: str, scores: tuple[Score, ...], comment: str = "") -> Panel:
-        others = self._without_scores(person)
-        comments = MappingProxyType({**others.comments, person: comment}) if comment else others.comments
-        return replace(self, scored=MappingProxyType({**self.scored, person: scores}), comments=comments)
-
-    def said(self, person: str, scores: tuple[Score, ...], comment: str = "") -> bool:
-        """Whether they said exactly this already."""
-        return self.scored.get(person) == scores and self.comments.get(person, "") == comment
-
-
-EMPTY_PANEL = Panel()
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """One review or roadshow of the project, as far as it has come. `score` is in hundredths of a point."""
-
-    panel: Panel = EMPTY_PANEL
-    opened: bool = False
-    remind_at: datetime | None = None
-    due: datetime | None = None
-    reminded: bool = False
-    extensions: int = 0
-    wanted: int = 0
-    """So many scores are waited for, since the first ones lay too far apart; 0: that has not been asked."""
-    session: str = ""
-    """Of the roadshow."""
-    starts_at: datetime | None = None
-    slot: int = 0
-    """Its number in the session, once it was called on stage."""
-    on_stage: bool = False
-    score: int | None = None
-    over: bool = False
-
-
 @dataclass(frozen=True)
 class Contribution:
     """配套: what came in beside the award, as it was recorded; it counts once it is accepted."""
@@ -152,31 +63,6 @@ class Contribution:
     received_on: date
     recorded_by: str
     status: Literal["recorded", "accepted", "refused"] = "recorded"
-
-
-@dataclass(frozen=True)
-class Recusal:
-    """回避申请: why the applicant asked that somebody step aside, until when it is to be answered, and how it was."""
-
-    ground: str
-    due: datetime
-    status: Literal["asked", "granted", "refused"] = "asked"
-    reason: str = ""
-
-
-ServiceStatus = Literal["filed", "accepted", "rejected"]
-
-
-@dataclass(frozen=True)
-class Service:
-    """服务: one piece of what an indicator counts, as it was filed (fingerprint) and what was made of it."""
-
-    indicator: str
-    filed: str
-    filed_by: str
-    status: ServiceStatus = "filed"
-    checked_by: str = ""
-    reason: str = ""
 
 
 @aggregate
@@ -247,16 +133,12 @@ class Project(Underway):
     """The last one asked for."""
     begun_on: date | None = None
     """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
-    tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
-    services: Mapping[str, Service] = dataclasses.field(default_factory=nothing)
     evaluation_due: datetime | None = None
     evaluation_overdue: bool = False
     evaluation_passed: bool | None = None
     grade: str = ""
     evaluated_by: str = ""
     closing: Closing = NO_CLOSING
-    earned: Money | None = None
-    """What accepted services came to, where the programme pays by the piece."""
 
     @property
     def exists(self) -> bool:
@@ -386,11 +268,6 @@ class Project(Underway):
         return self.entering(following)
 
     @property
-    def paid_up(self) -> bool:
-        """Nothing is left to be paid: every tranche is paid or forfeited."""
-        return all(tranche.status in {"paid", "forfeited"} for tranche in self.tranches.values())
-
-    @property
     def aims(self) -> tuple[IndicatorRule | IndicatorPlan, ...]:
         """What is to be reached: the programme's own indicators, and those the applicant promised."""
         return (*self.rules.indicators, *self.indicators)
@@ -401,26 +278,9 @@ class Project(Underway):
         counted = {rule.id for rule in self.rules.indicators if rule.itemised}
         return frozenset(aim.id for aim in self.aims) - counted
 
-    def accepted(self, indicator: str) -> int:
-        """How many pieces of an indicator have been accepted."""
-        return sum(each.indicator == indicator and each.status == "accepted" for each in self.services.values())
-
-    def tranche(self, id_: str) -> Tranche:
-        """Raises NotFound."""
-        found = self.tranches.get(id_)
-        if found is None:
-            raise NotFound(kind="tranche", id=id_)
-        return found
-
     def with_contribution(self, id_: str, **changes: Any) -> Project:
         changed = replace(self.contributions[id_], **changes)
         return replace(self, contributions=MappingProxyType({**self.contributions, id_: changed}))
-
-    def with_tranche(self, id_: str, **changes: Any) -> Project:
-        return replace(self, tranches=MappingProxyType({**self.tranches, id_: replace(self.tranches[id_], **changes)}))
-
-    def putting(self, tranche: Tranche) -> Project:
-        return replace(self, tranches=MappingProxyType({**self.tranches, tranche.id: tranche}))
 
     def ended(self, outcome: str) -> Project:
         return replace(self, stage="ended", outcome=outcome)

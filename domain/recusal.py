@@ -8,10 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 
+from domain.assessment import Recusal
 from domain.errors import ConflictOfInterest, NotDue, NotFound, StageNotOpen
 from domain.kernel import Actor, Aggregate, Moment, Role, Slug, Text
 from domain.person import Person
-from domain.project import Project, ProjectCommand, ProjectEvent, Recusal, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.review import quorum_without
 
 

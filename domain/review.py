@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from domain.application import ApplicationRejected
+from domain.assessment import Panel
 from domain.conflict import must_be_impartial, recusals
 from domain.dispersion import more_reviewers
 from domain.errors import ConflictOfInterest, NotDue, NotOnPanel, PanelTooSmall, ReasonMissing, RoleMissing
 from domain.kernel import Actor, Aggregate, Line, Moment, Role, Slug
 from domain.organisation import Organisation
 from domain.person import Person
-from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.rules.review import ReviewRules
 from domain.rules.rubric import Mean, Rubric, Score, mean_of
 

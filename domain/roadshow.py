@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from domain.assessment import Panel
 from domain.conflict import must_be_impartial, recusals
 from domain.errors import Malformed, NotDue, NotFound, PanelTooSmall, StageNotOpen
 from domain.kernel import Actor, Aggregate, Event, Line, Moment, Role, Sha256, Slug
 from domain.organisation import Organisation
-from domain.project import Panel, Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
 from domain.review import mean_score
 from domain.round import Round, RoundCommand, RoundEvent, Session
 from domain.rules.roadshow import RoadshowRules

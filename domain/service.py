@@ -14,8 +14,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.errors import BelowLeast, Malformed, NotFound, ReasonMissing, SamePerson, StageNotOpen
+from domain.indicator import IndicatorPlan, Service
 from domain.kernel import Actor, Count, Frozen, Line, Money, Role, Sha256, Slug
-from domain.project import IndicatorPlan, Project, ProjectCommand, ProjectEvent, Service
+from domain.project import Project, ProjectCommand, ProjectEvent
 from domain.rules import Rules
 
 AT_ONCE = 500

@@ -14,12 +14,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from domain.assessment import Panel
 from domain.conflict import recusals
 from domain.drawing import draw, verify
 from domain.errors import Malformed, NotDue, NotFound, NotOnPanel, PanelTooSmall, StageNotOpen
 from domain.kernel import Actor, Aggregate, Event, Sha256, Slug
 from domain.organisation import Organisation
-from domain.project import Panel, Project, ProjectCommand
+from domain.project import Project, ProjectCommand
 from domain.roadshow import RoadshowConcluded, RoadshowEvent, RoadshowLapsed, mean_of_judges
 from domain.round import Round, RoundCommand, RoundEvent, Session
 from domain.rules.roadshow import RoadshowRules, SlotRules

@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from domain.errors import NotFound, Suspended
-from domain.kernel import Aggregate, nothing
+from domain.indicator import Service
+from domain.kernel import Aggregate, Money, nothing
 from domain.progress import Advice, Change, Clawback, Instalment, MidTerm, Report, Visit
+from domain.tranche_chain import Tranche
 
 _P = TypeVar("_P")
 
@@ -28,6 +30,10 @@ def _found(kind: str, parts: Mapping[str, _P], id_: str) -> _P:
 
 @dataclass(frozen=True, kw_only=True)
 class Underway(Aggregate):
+    tranches: Mapping[str, Tranche] = dataclasses.field(default_factory=nothing)
+    services: Mapping[str, Service] = dataclasses.field(default_factory=nothing)
+    earned: Money | None = None
+    """What accepted services came to, where the programme pays by the piece."""
     reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
     readings: Mapping[str, int] = dataclasses.field(default_factory=nothing)
     """Indicator → what it had come to, by the latest of the accepted reports, whenever that was accepted."""
@@ -71,9 +77,22 @@ class Underway(Aggregate):
         """Somebody was there, and what they found was satisfactory."""
         return any(visit.satisfactory for visit in self.visits.values())
 
+    @property
+    def paid_up(self) -> bool:
+        """Nothing is left to be paid: every tranche is paid or forfeited."""
+        return all(tranche.status in {"paid", "forfeited"} for tranche in self.tranches.values())
+
+    def accepted(self, indicator: str) -> int:
+        """How many pieces of an indicator have been accepted."""
+        return sum(each.indicator == indicator and each.status == "accepted" for each in self.services.values())
+
     def reading(self, indicator: str) -> int | None:
         """What the indicator had come to, by the latest accepted report; None before the first."""
         return self.readings.get(indicator)
+
+    def tranche(self, id_: str) -> Tranche:
+        """Raises NotFound."""
+        return _found("tranche", self.tranches, id_)
 
     def report(self, id_: str) -> Report:
         """Raises NotFound."""
@@ -90,6 +109,12 @@ class Underway(Aggregate):
     def instalment(self, id_: str) -> Instalment:
         """Raises NotFound."""
         return _found("instalment", self.clawback.instalments if self.clawback else {}, id_)
+
+    def with_tranche(self, id_: str, **changes: Any) -> Self:
+        return replace(self, tranches=_with(self.tranches, id_, replace(self.tranches[id_], **changes)))
+
+    def putting(self, tranche: Tranche) -> Self:
+        return replace(self, tranches=_with(self.tranches, tranche.id, tranche))
 
     def with_report(self, id_: str, **changes: Any) -> Self:
         return replace(self, reports=_with(self.reports, id_, replace(self.reports[id_], **changes)))

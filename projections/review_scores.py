@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any, Literal, TypedDict
 
-from domain.project import Assessment, Project
+from domain.assessment import Assessment
+from domain.project import Project
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, rewrite

@@ -10,7 +10,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal, TypedDict
 
-from domain.project import Assessment, Project
+from domain.assessment import Assessment
+from domain.project import Project
 from domain.rules.review import ReviewRules
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 

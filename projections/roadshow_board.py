@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from domain.approval import undecided
-from domain.project import Assessment, Project
+from domain.assessment import Assessment
+from domain.project import Project
 from domain.ranking import standing
 from domain.round import Round
 from domain.rules import Rules

@@ -23,10 +23,10 @@ from domain.delivery import Activity, SubmitReport
 from domain.evaluation import IndicatorResult, SubmitEvaluation
 from domain.extendable import ProjectDeadline
 from domain.extension import ExtendProjectDeadline
+from domain.indicator import IndicatorPlan
 from domain.kernel import Actor, Money, Role, Words
 from domain.objection import AnswerObjection, RaiseObjection
 from domain.programme import PublishProgramme
-from domain.project import IndicatorPlan
 from domain.receipt import ReceiveFunds
 from domain.roadshow import ScheduleRoadshow
 from domain.round import OpenRound

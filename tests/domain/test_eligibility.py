@@ -42,9 +42,9 @@ from domain.errors import (
 )
 from domain.extension import DeadlineExtended
 from domain.form import Answer
+from domain.indicator import IndicatorPlan
 from domain.kernel import STORY
 from domain.progress import Missing
-from domain.project import IndicatorPlan
 from domain.rules import Rules
 from tests.controls import (
     PROJECT,

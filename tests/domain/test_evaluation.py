@@ -27,9 +27,9 @@ from domain.evaluation import (
     Satisfaction,
 )
 from domain.fund import Fund
+from domain.indicator import IndicatorPlan
 from domain.kernel import STORY, Actor, event_from
 from domain.movement import FundsReleased
-from domain.project import IndicatorPlan
 from domain.reckoning import TranchesForfeited
 from domain.register import RecordAffiliation
 from domain.review import ConflictDeclared

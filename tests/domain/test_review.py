@@ -9,6 +9,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from domain.application import ApplicationRejected
+from domain.assessment import Panel
 from domain.errors import (
     ConflictOfInterest,
     NotAnswered,
@@ -22,7 +23,7 @@ from domain.errors import (
 )
 from domain.kernel import STORY
 from domain.person import GrantRole
-from domain.project import Panel, Project
+from domain.project import Project
 from domain.review import (
     AssignReviewers,
     ConcludeReview,

@@ -36,7 +36,8 @@ from domain.rescheduling import CompleteMoves, MoveDeadlines, TakeCalendar, take
 from domain.reserve import CloseReserve
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
-from domain.round import CloseCall, OpenCall, Round
+from domain.round import Round
+from domain.round_opening import CloseCall, OpenCall
 from domain.suspension import RUNNING
 from domain.visit import RecordMissedVisit
 from domain.vote import CountVote

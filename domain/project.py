@@ -1,6 +1,6 @@
 """Project 项目: one application and everything that follows from it, until it is closed. One stream is its whole replay.
 
-Here is its state; the verbs are in their topics' files: application, review, roadshow, selection, agreement, tranche,
+Here is its state; the verbs are in their topics' files: application, review, roadshow, result, agreement, tranche,
 delivery, midterm, visit, coaching, change, suspension, evaluation, extension, termination, clawback, closing. The part of the
 state between the agreement and the end is in underway. The nouns are in indicator, assessment, tranche_chain and progress.
 """

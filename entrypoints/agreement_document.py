@@ -21,7 +21,8 @@ from domain.fund import Fund
 from domain.kernel import Event, Money
 from domain.organisation import Organisation, OrganisationRegistered
 from domain.project import Project
-from domain.round import Round, RoundOpened
+from domain.round import Round
+from domain.round_opening import RoundOpened
 from entrypoints import drawing_delivery, drawing_outcome, drawing_programme, wording
 from entrypoints.capital_numerals import in_capitals
 from entrypoints.drawing_words import Speaker

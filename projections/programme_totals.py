@@ -14,7 +14,7 @@ from domain.application import ApplicationSubmitted
 from domain.delivery import ReportAccepted
 from domain.kernel import stored_names
 from domain.payment import PaymentFailed
-from domain.round import RoundOpened
+from domain.round_opening import RoundOpened
 from domain.tranche import TranchePaid
 from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, put
 

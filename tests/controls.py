@@ -29,8 +29,8 @@ from domain.objection import AnswerObjection, RaiseObjection
 from domain.programme import PublishProgramme
 from domain.receipt import ReceiveFunds
 from domain.roadshow import ScheduleRoadshow
-from domain.round import OpenRound
 from domain.round_extension import ExtendRoundDeadline, RoundDeadline
+from domain.round_opening import OpenRound
 from domain.rules import Rules
 from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules

@@ -22,12 +22,13 @@ from domain.organisation import RegisterOrganisation
 from domain.person import GrantRole, RegisterPerson
 from domain.project import Project
 from domain.receipt import OpenFund
+from domain.result import RecordSelection
 from domain.review import AssignReviewers, ConcludeReview, OpenReview, SubmitReview
 from domain.roadshow import InviteToRoadshow, ScoreRoadshow
-from domain.round import CloseCall, OpenCall
+from domain.round_opening import CloseCall, OpenCall
 from domain.rules import Rules
 from domain.rules.rubric import Score
-from domain.selection import Adjustment, CloseAssessment, CollectScores, CompleteScores, PublishRanking, RecordSelection
+from domain.selection import Adjustment, CloseAssessment, CollectScores, CompleteScores, PublishRanking
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
 from tests.controls import (
     DELIVERED,

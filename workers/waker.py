@@ -25,9 +25,9 @@ from domain.eligibility import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.rescheduling import CalendarPublished
+from domain.result import ProjectNotSelected
 from domain.review import ReviewLapsed
-from domain.round import RoundOpened
-from domain.selection import ProjectNotSelected
+from domain.round_opening import RoundOpened
 from domain.termination import ProjectTerminated
 from projections.views import Views
 from workers.processes import leave

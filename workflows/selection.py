@@ -8,7 +8,8 @@ from workflows.assigning import assigning
 from workflows.story import Standing, Story
 
 with workflow.unsafe.imports_passed_through():
-    from domain.selection import CompletePlaces, CompleteScores
+    from domain.result import CompletePlaces
+    from domain.selection import CompleteScores
 
 WAKES = frozenset({"AssessmentClosed", "RankingPublished", "ProjectShortlisted", "ProjectNotSelected", "VoteOpened"})
 

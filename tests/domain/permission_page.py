@@ -56,7 +56,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "Programmes 资助计划": ("programme",),
     "Calendar and deadlines 日历与期限": ("rescheduling", "extension", "round_extension"),
     "Funds 资金池": ("receipt",),
-    "Call and application 征集与申请": ("round", "application"),
+    "Call and application 征集与申请": ("round_opening", "application"),
     "Formal check 资格审查": ("eligibility",),
     "Assigning reviewers 分配评审": ("reviewer_draw", "assigning", "optimisation", "panel", "recusal"),
     "Reviewing 评审": ("review",),
@@ -69,7 +69,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
         "sponsorship",
         "ties",
     ),
-    "Ranking and approval 排名与审批": ("selection", "approval", "voting"),
+    "Ranking and approval 排名与审批": ("selection", "result", "approval", "voting"),
     "Public notice and objections 公示与异议": ("notice", "objection"),
     "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve", "sponsorship"),
     "Reports and visits 报告与走访": (

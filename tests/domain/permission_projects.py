@@ -56,9 +56,9 @@ from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
 from domain.report_default import DefaultReport
 from domain.report_return import ReturnReport
 from domain.rescheduling import MoveDeadlines
+from domain.result import RecordSelection
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow, ScoreRoadshow
-from domain.selection import RecordSelection
 from domain.service import CheckServices, FileServices, ServiceFinding
 from domain.slot import CloseSlot, OpenSlot, RecordAbsence
 from domain.sponsorship import ReceiveSponsorship

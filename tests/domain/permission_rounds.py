@@ -24,19 +24,13 @@ from domain.objection import AssignObjection, EscalateObjection, RemindObjection
 from domain.optimisation import AssignByOptimisation, Offer
 from domain.rescheduling import CompleteMoves, PublishCalendar, TakeCalendar
 from domain.reserve import CloseReserve
+from domain.result import CompletePlaces, RecordSelection
 from domain.review import ConcludeReview, OpenReview, SubmitReview
 from domain.roadshow import ScoreRoadshow
-from domain.round import CloseCall, OpenCall
 from domain.round_extension import ExtendRoundDeadline
+from domain.round_opening import CloseCall, OpenCall
 from domain.rules import Rules
-from domain.selection import (
-    CloseAssessment,
-    CollectScores,
-    CompletePlaces,
-    CompleteScores,
-    PublishRanking,
-    RecordSelection,
-)
+from domain.selection import CloseAssessment, CollectScores, CompleteScores, PublishRanking
 from domain.slot import CloseSlot, OpenSlot
 from domain.tally import RecordTally, TallyCount
 from tests.controls import (

@@ -21,16 +21,10 @@ from domain.kernel import STORY
 from domain.notice import OpenNotice
 from domain.organisation import ApplicationLeft
 from domain.reserve import PlaceVacated, ReservePromoted
+from domain.result import ProjectNotSelected, ProjectReserved, ProjectSelected, RecordSelection
 from domain.round_extension import RoundDeadlineExtended
 from domain.rules.approval import ApprovalRules
-from domain.selection import (
-    ProjectNotSelected,
-    ProjectReserved,
-    ProjectSelected,
-    PublishRanking,
-    RankingPublished,
-    RecordSelection,
-)
+from domain.selection import PublishRanking, RankingPublished
 from domain.voting import AwardVoted
 from tests.controls import ROUND, chen, extend_round, lin, luo, on, yuan
 from tests.domain.selecting import FIRST, ONE_AWARD, SECOND, THIRD, decline, three_presented, vote, with_approval

@@ -18,7 +18,8 @@ from domain.kernel import STORY, Event
 from domain.movement import FundsCommitted, FundsReleased
 from domain.organisation import GradeRecorded, Organisation
 from domain.register import RecordGrade
-from domain.selection import CompletePlaces, ProjectSelected, PublishRanking, RecordSelection
+from domain.result import CompletePlaces, ProjectSelected, RecordSelection
+from domain.selection import PublishRanking
 from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, chen, he, lin, rules_with, yuan
 from tests.domain.selecting import decline
 from tests.situations import (

@@ -16,7 +16,7 @@ from domain.kernel import STORY
 from domain.organisation import ApplicationEntered
 from domain.person import ProjectLed
 from domain.project import Project
-from domain.round import OpenCall
+from domain.round_opening import OpenCall
 from domain.rules import Rules
 from domain.rules.call import OneAtATime
 from domain.rules.change import ChangeRules

@@ -14,8 +14,9 @@ from domain.errors import (
 )
 from domain.kernel import STORY, Actor, Money
 from domain.notice import ConcludeNotice, OpenNotice
+from domain.result import ProjectSelected, RecordSelection
 from domain.rules import Rules
-from domain.selection import ProjectSelected, PublishRanking, RecordSelection
+from domain.selection import PublishRanking
 from tests.controls import FUND, PROJECT, ROUND, also, contest, he, jin, lin, on, rules_with, yuan
 from tests.situations import (
     a_fund,

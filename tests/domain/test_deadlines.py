@@ -22,7 +22,8 @@ from domain.recusal import GrantUnansweredRecusal
 from domain.reserve import CloseReserve
 from domain.review import ConcludeReview, RemindReviewers
 from domain.roadshow import ConcludeRoadshow
-from domain.round import CloseCall, OpenCall, Round
+from domain.round import Round
+from domain.round_opening import CloseCall, OpenCall
 from domain.visit import RecordMissedVisit
 from tests.controls import PROJECT, ROUND, chen, extend, extend_round, lin, on, rules_with, tranches_of
 from tests.delivering import (

@@ -16,8 +16,8 @@ from domain.kernel import STORY, Event
 from domain.movement import FundsCommitted
 from domain.organisation import ApplicationEntered
 from domain.person import ProjectLed
+from domain.result import ProjectSelected
 from domain.rules import Rules
-from domain.selection import ProjectSelected
 from domain.termination import ProjectTerminated
 from domain.tranche import TranchePaid
 from tests.controls import PROJECT, on, rules_with, yuan

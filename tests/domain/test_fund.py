@@ -10,7 +10,7 @@ from domain.funds import Funds
 from domain.kernel import Money
 from domain.movement import FundOpened, FundsAllocated, FundsReceived
 from domain.receipt import OpenFund
-from domain.round import RoundOpened
+from domain.round_opening import RoundOpened
 from tests.controls import FUND, PROJECT, ROUND, lin, open_round, receive, song, tang, yuan
 from tests.situations import (
     a_fund,

@@ -20,9 +20,9 @@ from domain.kernel import STORY, Actor, Command
 from domain.notice import NoticeConcluded
 from domain.payment import ReportPaymentFailed
 from domain.project import Project
+from domain.result import ProjectSelected
 from domain.round import Round
 from domain.rules import Rules
-from domain.selection import ProjectSelected
 from domain.tranche import ApproveTranche, RefuseTranche, RequestTranche, VerifyTranche
 from tests.controls import (
     FAILED,

@@ -16,7 +16,7 @@ from domain.ledger import Account, available_for, by_purpose, moved, posted
 from domain.movement import FundsAllocated, FundsCommitted, FundsReceived
 from domain.persistent import PersistentMap, empty
 from domain.receipt import ReceiveFunds
-from domain.round import RoundOpened
+from domain.round_opening import RoundOpened
 from tests.controls import FUND, ROUND, RULES, lin, open_round, tang, yuan
 from tests.domain.test_sources import with_purposes
 from tests.situations import a_fund, a_programme

@@ -24,17 +24,16 @@ from domain.reserve import (
     Vacated,
     promotions,
 )
-from domain.round_extension import RoundDeadlineExtended
-from domain.selection import (
+from domain.result import (
     CompletePlaces,
     PlacesCompleted,
     ProjectNotSelected,
     ProjectReserved,
     ProjectSelected,
-    PublishRanking,
-    RankingPublished,
     RecordSelection,
 )
+from domain.round_extension import RoundDeadlineExtended
+from domain.selection import PublishRanking, RankingPublished
 from tests.controls import FUND, ROUND, answer, chen, extend_round, fang, he, lin, objection, on, rules_with, yuan
 from tests.domain.selecting import FIRST, ONE_AWARD, SECOND, THIRD, decline, three_presented
 from tests.domain.test_award_rules import CONTEST, entry

@@ -10,8 +10,8 @@ from domain.errors import CallNotOpen, Malformed, NotDue, NotFound, RoleMissing,
 from domain.kernel import STORY
 from domain.notice import ConcludeNotice, NoticeConcluded
 from domain.objection import EscalateObjection, ObjectionOverdue, ObjectionRaised, ObjectionReminded, RemindObjection
-from domain.round import CallClosed, CloseCall
 from domain.round_extension import RoundDeadlineExtended
+from domain.round_opening import CallClosed, CloseCall
 from domain.vote import CountVote, VoteCast, VoteCounted
 from tests.controls import (
     PROJECT,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from domain.application import WithdrawApplication
 from domain.errors import AboveLimit, ConflictOfInterest, CurrencyMismatch, NotFound, ReasonMissing, StageNotOpen
 from domain.kernel import STORY, Event, Money
-from domain.round import CallClosed, CallOpened, Entry, Place, StageScore
+from domain.round import Entry, Place, StageScore
+from domain.round_opening import CallClosed, CallOpened
 from domain.rules.selection import SelectionRules, Share
 from domain.selection import (
     Adjustment,
@@ -15,11 +16,8 @@ from domain.selection import (
     CloseAssessment,
     CollectScores,
     CompleteScores,
-    ProjectNotSelected,
-    ProjectSelected,
     PublishRanking,
     RankingPublished,
-    RecordSelection,
     ScoresCollected,
     ScoresCompleted,
     entry_of,
@@ -36,7 +34,7 @@ from tests.situations import (
     an_invited_project,
     collected_scores,
 )
-from tests.world import Given, Situation, World, given, put
+from tests.world import Situation, World, given, put
 
 CLOSE, COMPLETE = CloseAssessment(round=ROUND), CompleteScores(round=ROUND)
 
@@ -261,44 +259,3 @@ def test_any_ranking_names_everybody_once_keeps_the_order_and_stays_within_the_b
 
 def ranked_places(situation: Situation) -> list[Place]:
     return list(given(situation, put(publish(), by=lin)).round().places.values())
-
-
-# ── into the projects ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def published(*entries: Entry) -> Given:
-    return given(a_presented_project(), a_presented_project("other"), scores_of(*entries), put(publish(), by=lin))
-
-
-def test_a_published_award_is_taken_over_once() -> None:
-    record = RecordSelection(project=PROJECT)
-    after = (
-        published(entry(PROJECT, 9_000))
-        .when(record, by=STORY)
-        .then_once(ProjectSelected(rank=1, total=9_000, award=yuan(20_000)))
-    )
-    assert after.project().stage == "notice"
-
-
-@pytest.mark.parametrize(
-    ("entries", "rank", "total", "reason"),
-    [
-        ([entry(PROJECT, 5_000)], 1, 5_000, "below_least_score"),
-        ([entry(PROJECT, None)], None, None, "not_scored"),
-        ([entry("other", 9_000)], None, None, "not_scored"),
-    ],
-)
-def test_who_is_not_selected_hears_why(entries: list[Entry], rank: int | None, total: int | None, reason: str) -> None:
-    after = (
-        published(*entries)
-        .when(RecordSelection(project=PROJECT), by=STORY)
-        .then_once(ProjectNotSelected(stage="selection", rank=rank, total=total, reason=reason))
-    )
-    assert (after.project().stage, after.project().outcome) == ("ended", "not_selected")
-
-
-def test_nothing_is_taken_over_before_the_ranking_is_published() -> None:
-    given(collected_scores()).when(RecordSelection(project=PROJECT), by=STORY).refused(
-        StageNotOpen, stage="notice", now="selection"
-    )
-    given(a_ranked_round()).when(RecordSelection(project="never-seen"), by=STORY).nothing_new()

@@ -24,7 +24,8 @@ from domain.movement import AllocationReturned, FundsAllocated, FundsCommitted, 
 from domain.organisation import ApplicationLeft
 from domain.project import Project
 from domain.receipt import OpenFund, ReceiveFunds
-from domain.round import Round, RoundOpened
+from domain.round import Round
+from domain.round_opening import RoundOpened
 from domain.rules import Rules
 from domain.sources import Part, Source, SourceWish, behind, tiers
 from tests.controls import (

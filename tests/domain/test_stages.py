@@ -10,24 +10,26 @@ from domain.drawing import commitment_to
 from domain.errors import Malformed, NotFound, StageNotOpen
 from domain.kernel import STORY, event_from, payload_of
 from domain.project import Project
+from domain.result import (
+    CompletePlaces,
+    PlacesCompleted,
+    ProjectNotSelected,
+    ProjectSelected,
+    ProjectShortlisted,
+    RecordSelection,
+)
 from domain.review import AssignReviewers, ConcludeReview, OpenReview, SubmitReview
 from domain.roadshow import InviteToRoadshow, RoadshowScored, ScheduleRoadshow, ScoreRoadshow
-from domain.round import CloseCall, OpenCall
+from domain.round_opening import CloseCall, OpenCall
 from domain.rules import Rules
 from domain.selection import (
     Adjustment,
     AssessmentClosed,
     CloseAssessment,
     CollectScores,
-    CompletePlaces,
     CompleteScores,
-    PlacesCompleted,
-    ProjectNotSelected,
-    ProjectSelected,
-    ProjectShortlisted,
     PublishRanking,
     RankingPublished,
-    RecordSelection,
 )
 from domain.ties import CommitToTieDraw, TieDrawCommitted
 from tests.controls import (

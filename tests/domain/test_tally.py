@@ -11,6 +11,7 @@ from domain.application import ApplicationWithdrawn, WithdrawApplication
 from domain.errors import ConflictOfInterest, Malformed, NotAnswered, NotFound, StageNotOpen
 from domain.kernel import STORY
 from domain.organisation import ApplicationLeft
+from domain.result import CompletePlaces
 from domain.rules import Rules
 from domain.rules.selection import Share
 from domain.rules.tally import BallotTally, RecordedTally
@@ -18,7 +19,6 @@ from domain.selection import (
     AssessmentClosed,
     CloseAssessment,
     CollectScores,
-    CompletePlaces,
     CompleteScores,
     PublishRanking,
     ScoresCollected,

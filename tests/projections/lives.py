@@ -16,7 +16,7 @@ from domain.payment_due import RecordLateTranche
 from domain.report_return import ReturnReport
 from domain.review import AssignReviewers, ConcludeReview, DeclareConflict, OpenReview, RemindReviewers, SubmitReview
 from domain.roadshow import ConcludeRoadshow, InviteToRoadshow
-from domain.round import CloseCall
+from domain.round_opening import CloseCall
 from domain.tranche import RefuseTranche, RequestTranche
 from tests.controls import (
     FAILED,

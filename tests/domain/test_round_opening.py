@@ -9,7 +9,8 @@ from domain.errors import AlreadyExists, CurrencyMismatch, Malformed, NotDue, No
 from domain.kernel import STORY, Money, Words
 from domain.movement import FundsAllocated
 from domain.receipt import OpenFund
-from domain.round import CallClosed, CallOpened, CloseCall, OpenCall, Round, RoundOpened
+from domain.round import Round
+from domain.round_opening import CallClosed, CallOpened, CloseCall, OpenCall, RoundOpened
 from domain.selection import CloseAssessment
 from tests.controls import FUND, PROGRAMME, ROUND, RULES, also, lin, on, open_round, stranger, tang, yuan
 from tests.situations import a_fund, a_planned_round, a_programme, an_open_round

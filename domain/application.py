@@ -1,66 +1,33 @@
-"""Application 申请: applying, withdrawing, and the formal check (资格审查)."""
+"""Application 申请: applying and withdrawing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from domain.budget import BudgetLine
 from domain.call import check_content, check_one_at_a_time, check_organisation, elsewhere
-from domain.errors import (
-    AlreadyExists,
-    CallNotOpen,
-    NotAnswered,
-    NotDue,
-    NotFound,
-    ReasonMissing,
-    SamePerson,
-    StageNotOpen,
-    TooManyProjects,
-)
+from domain.errors import AlreadyExists, CallNotOpen, NotFound, TooManyProjects
 from domain.form import Answer
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.indicator import IndicatorPlan
-from domain.kernel import (
-    Actor,
-    Aggregate,
-    Event,
-    Frozen,
-    Line,
-    Moment,
-    Money,
-    PositiveSum,
-    Role,
-    Slug,
-    Text,
-    nothing,
-)
+from domain.kernel import Actor, Aggregate, Event, Line, Moment, Money, PositiveSum, Role, Slug, Text, nothing
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
 from domain.person import Person, ProjectLed
-from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
+from domain.project import Project, ProjectCommand, ProjectEvent
 from domain.reserve import leaving
 from domain.round import Round
 from domain.rules import Rules
-from domain.rules.application import CheckRole, EligibilityRules
+from domain.rules.application import EligibilityRules
 from domain.rules.earlier import quoting_format_1
 from domain.rules.quoted import QuotedRules
 from domain.service import check_promised
 from domain.streams import To
-
-
-class Finding(Frozen):
-    """One criterion of the formal check: met, or why not."""
-
-    criterion: Slug
-    met: bool
-    reason: str = ""
-
 
 HANDED_IN = ("round", "organisation", "title", "field", "plan", "ask", "budget", "indicators", "leader", "answers")
 """What makes two applications the same."""
@@ -121,21 +88,6 @@ class ApplicationWithdrawn(ProjectEvent):
         return state.ended("withdrawn")
 
 
-class EligibilityDecided(ProjectEvent):
-    VERSION = 2
-    EARLIER: ClassVar = {1: lambda payload: payload | {"stage": "eligibility"}}
-    stage: Slug
-    eligible: bool
-    findings: tuple[Finding, ...]
-    checked_by: Slug | None = None
-    """None in what was recorded before checks told people apart."""
-
-    def apply(self, state: Project) -> Project:
-        checked = MappingProxyType({**state.checked_by, self.stage: self.checked_by or ""})
-        decided = replace(state, checked_by=checked, eligibility_due=None, eligibility_overdue=False)
-        return decided.onward() if self.eligible else decided
-
-
 class ApplicationRejected(ProjectEvent):
     """The application goes no further: not eligible, or below the review's pass mark."""
 
@@ -143,15 +95,6 @@ class ApplicationRejected(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         return state.ended(self.outcome)
-
-
-class EligibilityOverdue(ProjectEvent):
-    """The officer's days for the formal check have passed; it is still to be done."""
-
-    due: Moment
-
-    def apply(self, state: Project) -> Project:
-        return replace(state, eligibility_overdue=True)
 
 
 class SubmitApplication(ProjectCommand):
@@ -276,63 +219,3 @@ class WithdrawApplication(ProjectCommand):
         yield ApplicationLeft(round=project.round, project=project.id)
         yield from leaving(round_, project.id, "withdrawn", at)
         yield from funds.release(project.round, project.id)
-
-
-class EligibilityCommand(ProjectCommand):
-    """What only the role does that the programme names for the check; `stage` says which check, if there are several."""
-
-    ROLES: ClassVar[tuple[Role, ...]] = get_args(CheckRole)
-    stage: Slug | None = None
-
-    def roles_in(self, state: Project) -> tuple[Role, ...]:
-        checks = tuple(state.rules.each(EligibilityRules)) if state.exists else ()
-        named = self.stage or (state.step if state.stage == "eligibility" else None)
-        found = tuple(check.role for check in checks if named is None or check.id == named)
-        return tuple(dict.fromkeys(found)) or self.ROLES
-
-    def check_of(self, project: Project, by: Actor) -> EligibilityRules:
-        """The check meant, open now. Raises NotFound, Malformed, StageNotOpen, SamePerson."""
-        project.must_be("eligibility")
-        rules = project.rules.meant(EligibilityRules, self.stage)
-        project.must_be_at(rules, "eligibility")
-        for earlier in rules.apart_from:
-            if project.checked_by.get(earlier) == by.id:
-                raise SamePerson(person=by.id, step=rules.id, earlier=earlier)
-        return rules
-
-
-class CheckEligibility(EligibilityCommand):
-    """Answer every criterion; each one not met carries its reason. Not while the application is returned for completion.
-
-    Raises NotFound, Malformed, StageNotOpen, SamePerson (made a check it is apart from), NotAnswered, ReasonMissing.
-    """
-
-    findings: tuple[Finding, ...]
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        rules = self.check_of(project, by)
-        if project.completion is not None:
-            raise StageNotOpen(stage="eligibility", now="return for completion")
-        wanted = tuple(criterion.id for criterion in rules.criteria)
-        given = tuple(finding.criterion for finding in self.findings)
-        missing, unknown = set(wanted) - set(given), set(given) - set(wanted)
-        if missing or unknown or len(given) != len(wanted):
-            raise NotAnswered(field="findings", missing=tuple(sorted(missing)), unknown=tuple(sorted(unknown)))
-        for finding in self.findings:
-            if not finding.met and not finding.reason.strip():
-                raise ReasonMissing(field=f"findings.{finding.criterion}.reason")
-        eligible = all(finding.met for finding in self.findings)
-        yield EligibilityDecided(stage=rules.id, eligible=eligible, findings=self.findings, checked_by=by.id)
-        if not eligible:
-            yield ApplicationRejected(outcome="ineligible")
-
-
-class EscalateEligibility(StoryOfProject):
-    """The days for the formal check have passed. Raises NotDue."""
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if project.stage != "eligibility" or project.eligibility_overdue or project.eligibility_due is None:
-            return
-        if at < project.eligibility_due:
-            raise NotDue(deadline="eligibility", due=project.eligibility_due)
-        yield EligibilityOverdue(due=project.eligibility_due)

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.agreement import LapseAward
-from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty, open_dues
 from domain.coaching import RecordOverdueFollowUp
+from domain.completion import LapseCompletion, RemindCompletion
 from domain.consent import EscalateChange
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.demanded_visit import RecordOverdueVisit, RemindVisit
-from domain.eligibility import LapseCompletion, RemindCompletion
+from domain.eligibility import EscalateEligibility
 from domain.evaluation import EscalateEvaluation
 from domain.gate import RecordTrancheDate, next_day
 from domain.kernel import Command

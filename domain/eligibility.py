@@ -1,31 +1,29 @@
-"""Eligibility 资格审查: a check that is not the first stage is opened; an application is returned for completion (补正), once.
+"""Eligibility 资格审查: the formal check, wherever it stands in a programme, answers every criterion.
 
-The check itself is in application.py.
+That an application is returned for what it lacks is in completion.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime
+from types import MappingProxyType
+from typing import ClassVar, get_args
 
-from pydantic import Field
-
-from domain.application import EligibilityCommand
-from domain.budget import BudgetLine
-from domain.call import check_content
-from domain.errors import NotDue, ReturnRefused, StageNotOpen
-from domain.form import Answer
-from domain.indicator import IndicatorPlan
-from domain.kernel import Actor, Moment, Role, Slug, Text
-from domain.progress import Completion, Missing
+from domain.application import ApplicationRejected
+from domain.errors import NotAnswered, NotDue, ReasonMissing, SamePerson, StageNotOpen
+from domain.kernel import Actor, Frozen, Moment, Role, Slug
 from domain.project import Project, ProjectCommand, ProjectEvent, StoryOfProject
-from domain.rules.application import EligibilityRules
-from domain.service import check_promised
+from domain.rules.application import CheckRole, EligibilityRules
 
-COMPLETED = ("note", "plan", "budget", "indicators", "answers")
-"""What makes two completions the same."""
+
+class Finding(Frozen):
+    """One criterion of the formal check: met, or why not."""
+
+    criterion: Slug
+    met: bool
+    reason: str = ""
 
 
 class EligibilityOpened(ProjectEvent):
@@ -38,61 +36,28 @@ class EligibilityOpened(ProjectEvent):
         return replace(state, eligibility_due=self.due, eligibility_overdue=False)
 
 
-class ReturnedForCompletion(ProjectEvent):
-    """What the application lacks, and until when it is waited for; the days for the check stand still."""
-
+class EligibilityDecided(ProjectEvent):
+    VERSION = 2
+    EARLIER: ClassVar = {1: lambda payload: payload | {"stage": "eligibility"}}
     stage: Slug
-    missing: tuple[Missing, ...]
-    remind_at: Moment
+    eligible: bool
+    findings: tuple[Finding, ...]
+    checked_by: Slug | None = None
+    """None in what was recorded before checks told people apart."""
+
+    def apply(self, state: Project) -> Project:
+        checked = MappingProxyType({**state.checked_by, self.stage: self.checked_by or ""})
+        decided = replace(state, checked_by=checked, eligibility_due=None, eligibility_overdue=False)
+        return decided.onward() if self.eligible else decided
+
+
+class EligibilityOverdue(ProjectEvent):
+    """The officer's days for the formal check have passed; it is still to be done."""
+
     due: Moment
 
     def apply(self, state: Project) -> Project:
-        returned = Completion(missing=self.missing, due=self.due, remind_at=self.remind_at)
-        paused = replace(state, eligibility_due=None, eligibility_overdue=False)
-        return paused.with_completion(self.stage, returned)
-
-
-class ApplicationCompleted(ProjectEvent):
-    """What was put in the place of what was handed in (None: it stays); the check has its days again, until `due`."""
-
-    stage: Slug
-    completed_by: Slug
-    note: Text
-    plan: Text | None = None
-    budget: tuple[BudgetLine, ...] | None = None
-    indicators: tuple[IndicatorPlan, ...] | None = None
-    answers: tuple[Answer, ...] | None = None
-    due: Moment
-
-    def apply(self, state: Project) -> Project:
-        done = replace(state.completions[self.stage], done=self.fingerprint(*COMPLETED))
-        changed = {name: getattr(self, name) for name in COMPLETED[1:] if getattr(self, name) is not None}
-        if self.answers is not None:
-            changed["answers"] = merged(state.answers, self.answers)
-        return replace(state, eligibility_due=self.due, **changed).with_completion(self.stage, done)
-
-
-class CompletionReminded(ProjectEvent):
-    stage: Slug
-
-    def apply(self, state: Project) -> Project:
-        return state.with_completion(self.stage, replace(state.completions[self.stage], reminded=True))
-
-
-class CompletionLapsed(ProjectEvent):
-    """What was lacking did not come in time: the application goes no further."""
-
-    stage: Slug
-    due: Moment
-
-    def apply(self, state: Project) -> Project:
-        return state.ended("not_completed")
-
-
-def merged(before: tuple[Answer, ...], new: tuple[Answer, ...]) -> tuple[Answer, ...]:
-    """The answers with the new ones in the place of those to the same fields."""
-    answered = {answer.field for answer in new}
-    return (*(answer for answer in before if answer.field not in answered), *new)
+        return replace(state, eligibility_overdue=True)
 
 
 class OpenEligibility(StoryOfProject):
@@ -105,99 +70,61 @@ class OpenEligibility(StoryOfProject):
             yield EligibilityOpened(stage=rules.id, due=due)
 
 
-class ReturnForCompletion(EligibilityCommand):
-    """Who makes the check asks the applicant for what is missing, with a new deadline, once in each check.
+class EligibilityCommand(ProjectCommand):
+    """What only the role does that the programme names for the check; `stage` says which check, if there are several."""
 
-    Raises NotFound, Malformed, StageNotOpen, SamePerson, ReturnRefused (the rules give no return, or it was used).
+    ROLES: ClassVar[tuple[Role, ...]] = get_args(CheckRole)
+    stage: Slug | None = None
+
+    def roles_in(self, state: Project) -> tuple[Role, ...]:
+        checks = tuple(state.rules.each(EligibilityRules)) if state.exists else ()
+        named = self.stage or (state.step if state.stage == "eligibility" else None)
+        found = tuple(check.role for check in checks if named is None or check.id == named)
+        return tuple(dict.fromkeys(found)) or self.ROLES
+
+    def check_of(self, project: Project, by: Actor) -> EligibilityRules:
+        """The check meant, open now. Raises NotFound, Malformed, StageNotOpen, SamePerson."""
+        project.must_be("eligibility")
+        rules = project.rules.meant(EligibilityRules, self.stage)
+        project.must_be_at(rules, "eligibility")
+        for earlier in rules.apart_from:
+            if project.checked_by.get(earlier) == by.id:
+                raise SamePerson(person=by.id, step=rules.id, earlier=earlier)
+        return rules
+
+
+class CheckEligibility(EligibilityCommand):
+    """Answer every criterion; each one not met carries its reason. Not while the application is returned for completion.
+
+    Raises NotFound, Malformed, StageNotOpen, SamePerson (made a check it is apart from), NotAnswered, ReasonMissing.
     """
 
-    missing: tuple[Missing, ...] = Field(min_length=1, max_length=50)
+    findings: tuple[Finding, ...]
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
         rules = self.check_of(project, by)
-        before = project.completions.get(rules.id)
-        if before is not None and not before.done and before.missing == self.missing:
-            return
-        if rules.completion is None:
-            raise ReturnRefused(stage=rules.id, rule="the programme gives no return for completion")
-        if before is not None:
-            raise ReturnRefused(stage=rules.id, rule="it was returned once before")
-        due = project.rules.calendar.after_working_days(at, rules.completion.within_working_days)
-        remind_at = due - timedelta(days=rules.completion.remind_before_days)
-        yield ReturnedForCompletion(stage=rules.id, missing=self.missing, remind_at=remind_at, due=due)
+        if project.completion is not None:
+            raise StageNotOpen(stage="eligibility", now="return for completion")
+        wanted = tuple(criterion.id for criterion in rules.criteria)
+        given = tuple(finding.criterion for finding in self.findings)
+        missing, unknown = set(wanted) - set(given), set(given) - set(wanted)
+        if missing or unknown or len(given) != len(wanted):
+            raise NotAnswered(field="findings", missing=tuple(sorted(missing)), unknown=tuple(sorted(unknown)))
+        for finding in self.findings:
+            if not finding.met and not finding.reason.strip():
+                raise ReasonMissing(field=f"findings.{finding.criterion}.reason")
+        eligible = all(finding.met for finding in self.findings)
+        yield EligibilityDecided(stage=rules.id, eligible=eligible, findings=self.findings, checked_by=by.id)
+        if not eligible:
+            yield ApplicationRejected(outcome="ineligible")
 
 
-class CompleteApplication(ProjectCommand):
-    """The applicant hands in what was missing; what is not given stays as it was, answers are replaced field by field.
-
-    The ask stays. `stage` says for which check, where several return it. Raises NotFound, StageNotOpen (not returned, or too
-    late), NotAnswered, CurrencyMismatch, AboveLimit, CostForbidden, Malformed, AnswerRefused.
-    """
-
-    ROLES: ClassVar[tuple[Role, ...]] = ("applicant",)
-    stage: Slug | None = None
-    note: Text
-    plan: Text | None = None
-    budget: tuple[BudgetLine, ...] | None = Field(default=None, min_length=1, max_length=200)
-    indicators: tuple[IndicatorPlan, ...] | None = Field(default=None, min_length=1, max_length=50)
-    answers: tuple[Answer, ...] | None = Field(default=None, max_length=200)
-
-    def scopes(self, state: Project) -> frozenset[str] | None:
-        return frozenset({state.organisation})
+class EscalateEligibility(StoryOfProject):
+    """The days for the formal check have passed. Raises NotDue."""
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        returned, mine = project.completion, self.fingerprint(*COMPLETED)
-        meant = [each for step, each in project.completions.items() if self.stage in {None, step}]
-        # What answered an earlier check may answer this one in the same words: it is new as long as something is waited for.
-        if any(each.done == mine for each in meant) and (returned is None or self.stage is not None):
+        if project.stage != "eligibility" or project.eligibility_overdue or project.eligibility_due is None:
             return
-        project.must_be("eligibility")
-        if self.stage not in {None, project.step}:
-            raise StageNotOpen(stage=str(self.stage), now=project.step)
-        if returned is None:
-            raise StageNotOpen(stage="return for completion", now=project.stage)
-        if at >= returned.due:
-            raise StageNotOpen(stage="return for completion", now="the days for completion are over")
-        content = self._content(project)
-        rules = project.rules.stage(EligibilityRules, project.step)
-        yield ApplicationCompleted(
-            stage=project.step,
-            completed_by=by.id,
-            note=self.note,
-            **content,
-            due=project.rules.calendar.after_working_days(at, rules.decide_within_working_days),
-        )
-
-    def _content(self, project: Project) -> dict[str, Any]:
-        """What is given, once the whole application with it fits the call."""
-        assert project.ask is not None, "an application has an ask"
-        budget = project.budget if self.budget is None else self.budget
-        answers = merged(project.answers, self.answers or ())
-        check_content(project.rules, project.field, project.ask, budget, answers)
-        if self.indicators is not None:
-            check_promised(project.rules, self.indicators)
-        return {name: getattr(self, name) for name in COMPLETED[1:]}
-
-
-class RemindCompletion(StoryOfProject):
-    """Shortly before the deadline, remind the applicant of what is missing. Raises NotDue."""
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        returned = project.completion
-        if returned is None or returned.reminded:
-            return
-        if at < returned.remind_at:
-            raise NotDue(deadline="completion-reminder", due=returned.remind_at)
-        yield CompletionReminded(stage=project.step)
-
-
-class LapseCompletion(StoryOfProject):
-    """The days to complete the application are over: it lapses. Raises NotDue."""
-
-    def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        returned = project.completion
-        if returned is None:
-            return
-        if at < returned.due:
-            raise NotDue(deadline="completion", due=returned.due)
-        yield CompletionLapsed(stage=project.step, due=returned.due)
+        if at < project.eligibility_due:
+            raise NotDue(deadline="eligibility", due=project.eligibility_due)
+        yield EligibilityOverdue(due=project.eligibility_due)

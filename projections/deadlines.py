@@ -13,16 +13,16 @@ from typing import Any, TypedDict
 
 from domain import deadlines
 from domain.agreement import LapseAward
-from domain.application import EscalateEligibility
 from domain.approval import EscalateApproval, RemindApproval, undecided
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty
 from domain.coaching import RecordOverdueFollowUp
+from domain.completion import LapseCompletion, RemindCompletion
 from domain.consent import EscalateChange
 from domain.deadlines import Deadline
 from domain.delivery import RecordOverdueReport, RemindReport
 from domain.demanded_visit import RecordOverdueVisit, RemindVisit
-from domain.eligibility import LapseCompletion, RemindCompletion
+from domain.eligibility import EscalateEligibility
 from domain.evaluation import EscalateEvaluation
 from domain.gate import RecordTrancheDate, missing
 from domain.midterm import LapseSelfAssessment, OpenMidTerm, RemindSelfAssessment

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from domain.agreement import Side, SignAgreement
-from domain.application import Finding, SubmitApplication
+from domain.application import SubmitApplication
 from domain.budget import BudgetLine
 from domain.calendar import Calendar
 from domain.contribution import RecordContribution
 from domain.delivery import Activity, SubmitReport
+from domain.eligibility import Finding
 from domain.evaluation import IndicatorResult, SubmitEvaluation
 from domain.extendable import ProjectDeadline
 from domain.extension import ExtendProjectDeadline

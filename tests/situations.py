@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from domain.agreement import CompleteAwards, GrantAward
-from domain.application import CheckEligibility
 from domain.closing import CloseProject, CloseRound
 from domain.delivery import AcceptReport
+from domain.eligibility import CheckEligibility
 from domain.evaluation import OpenEvaluation
 from domain.kernel import STORY, SYSTEM, Actor, Command, Money
 from domain.notice import ConcludeNotice, OpenNotice

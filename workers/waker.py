@@ -21,7 +21,7 @@ from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
 from domain.award import AwardDeclined, HonourConferred
 from domain.closing import ProjectClosed, RoundClosed
-from domain.eligibility import CompletionLapsed
+from domain.completion import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
 from domain.kernel import stored_names
 from domain.rescheduling import CalendarPublished

@@ -11,16 +11,17 @@ from datetime import date
 from pathlib import Path
 
 from domain.agreement import GrantAward, LapseAward
-from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.application import WithdrawApplication
 from domain.assigning import CompleteAssignment, SeatReviewers
 from domain.claim import WithdrawClaim
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import TerminateProject
 from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
+from domain.completion import LapseCompletion, RemindCompletion
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
 from domain.demanded_visit import RecordOverdueVisit, RemindVisit
-from domain.eligibility import LapseCompletion, OpenEligibility, RemindCompletion
+from domain.eligibility import CheckEligibility, EscalateEligibility, OpenEligibility
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
 from domain.funds import Funds
@@ -93,10 +94,11 @@ from tests.domain.closing import a_settled_one, account, archive, audit, publica
 from tests.domain.purchasing import a_delivered_purchase, accepted_services, judged
 from tests.domain.test_call import LED
 from tests.domain.test_claim import claim, three_presented, to_be_granted
+from tests.domain.test_completion import COMPLETE, RETURN
 from tests.domain.test_conflict import belongs, recusing
 from tests.domain.test_contribution import a_recorded, an_accepted, refuse_contribution
 from tests.domain.test_dispersion import dispersed, three
-from tests.domain.test_eligibility import C7, COMPLETE, RETURN, check
+from tests.domain.test_eligibility import C7, check
 from tests.domain.test_optimisation import a_plan
 from tests.domain.test_panel import ILL, replace
 from tests.domain.test_payee import AGREE, DECLINE, change

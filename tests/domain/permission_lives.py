@@ -18,8 +18,9 @@ from tests.delivering import a_self_assessment, a_silent_mid_term, delivery_unde
 from tests.domain import test_recusal
 from tests.domain.closing_in_days import begun
 from tests.domain.golden_events import LIVES
+from tests.domain.test_completion import RETURN
 from tests.domain.test_deadlines import ASKED
-from tests.domain.test_eligibility import C7, RETURN
+from tests.domain.test_eligibility import C7
 from tests.domain.test_slot import a_drawn_session
 from tests.ending import a_change, a_clawback, a_coaching
 from tests.situations import a_concluded_agreement

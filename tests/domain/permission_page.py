@@ -57,7 +57,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "Calendar and deadlines 日历与期限": ("rescheduling", "extension", "round_extension"),
     "Funds 资金池": ("receipt",),
     "Call and application 征集与申请": ("round_opening", "application"),
-    "Formal check 资格审查": ("eligibility",),
+    "Formal check 资格审查": ("eligibility", "completion"),
     "Assigning reviewers 分配评审": ("reviewer_draw", "assigning", "optimisation", "panel", "recusal"),
     "Reviewing 评审": ("review",),
     "Roadshow, votes and claims 路演、投票与认领": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from domain.agreement import GrantAward, LapseAward
-from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.application import WithdrawApplication
 from domain.archive import (
     ArchivedFile,
     ArchiveProject,
@@ -21,17 +21,12 @@ from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import CloseProject, TerminateProject
 from domain.closing_due import RecordOverdueClosingDuty, RemindClosingDuty
 from domain.coaching import FollowUpCoaching, RecordCoaching, RecordOverdueFollowUp
+from domain.completion import CompleteApplication, LapseCompletion, RemindCompletion, ReturnForCompletion
 from domain.consent import ApproveChange, EscalateChange, RefuseChange
 from domain.contribution import AcceptContribution, RefuseContribution
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
 from domain.demanded_visit import RecordOverdueVisit, RemindVisit
-from domain.eligibility import (
-    CompleteApplication,
-    LapseCompletion,
-    OpenEligibility,
-    RemindCompletion,
-    ReturnForCompletion,
-)
+from domain.eligibility import CheckEligibility, EscalateEligibility, OpenEligibility
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.extendable import EXTENDABLE
 from domain.extension import ExtendProjectDeadline

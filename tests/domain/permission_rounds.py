@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from domain.agreement import CompleteAwards, GrantAward
-from domain.application import CheckEligibility
 from domain.approval import EscalateApproval, RemindApproval
 from domain.assigning import CompleteAssignment, CompleteListing, ListApplications, OpenAssignment, SeatReviewers
 from domain.assignment_wish import AssignmentWish
 from domain.award import DeclineAward, ResumeAwards
 from domain.claim import WithdrawClaim
 from domain.closing import CloseRound
+from domain.eligibility import CheckEligibility
 from domain.kernel import STORY, Actor, Command
 from domain.notice import ConcludeNotice, OpenNotice
 from domain.objection import AssignObjection, EscalateObjection, RemindObjection

@@ -1,59 +1,41 @@
-"""Applying 申请: to an open call, once per project, and checked by an officer who is not partial."""
+"""Applying 申请: to an open call, once per project; and withdrawing."""
 
 from typing import Any
 
 import pytest
 
-from domain.application import (
-    ApplicationRejected,
-    ApplicationSubmitted,
-    ApplicationWithdrawn,
-    CheckEligibility,
-    EligibilityDecided,
-    EligibilityOverdue,
-    EscalateEligibility,
-    Finding,
-    WithdrawApplication,
-)
+from domain.application import ApplicationSubmitted, ApplicationWithdrawn, WithdrawApplication
 from domain.budget import BudgetLine
 from domain.commands import parse
 from domain.errors import (
     AboveLimit,
     AlreadyExists,
     CallNotOpen,
-    ConflictOfInterest,
     CurrencyMismatch,
     Malformed,
     NotAnswered,
-    NotDue,
     NotEligible,
     NotFound,
-    ReasonMissing,
     RoleMissing,
     StageNotOpen,
     TooManyProjects,
 )
 from domain.fund import Fund
-from domain.kernel import STORY, Money
+from domain.kernel import Money
 from domain.movement import FundsReleased
 from domain.organisation import ApplicationEntered, ApplicationLeft, Organisation
-from tests.controls import FUND, PROJECT, ROUND, RULES, also, apply_with, chen, findings, he, lin, on, stranger, yuan
+from tests.controls import FUND, PROJECT, ROUND, RULES, also, apply_with, chen, he, on, stranger, yuan
 from tests.situations import (
     a_concluded_agreement,
     a_granted_award,
     a_programme,
     an_application,
-    an_eligible_application,
     an_open_round,
     an_organisation,
 )
 from tests.world import given, put
 
 WITHDRAW = WithdrawApplication(project=PROJECT, reason="Our room burned down.")
-
-
-def check(**not_met: str) -> CheckEligibility:
-    return CheckEligibility(project=PROJECT, findings=findings(**not_met))
 
 
 # ── applying ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,71 +217,3 @@ def test_what_is_agreed_is_not_withdrawn() -> None:
 
 def test_nobody_else_withdraws_it() -> None:
     given(an_application()).when(WITHDRAW, by=he).refused(RoleMissing, person="he")
-
-
-# ── the formal check ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_who_meets_every_criterion_is_reviewed() -> None:
-    after = (
-        given(an_application())
-        .when(check(), by=lin)
-        .then(EligibilityDecided(stage="eligibility", eligible=True, findings=findings(), checked_by="lin"))
-    )
-    assert after.project().stage == "review"
-
-
-def test_one_criterion_not_met_ends_the_application() -> None:
-    after = (
-        given(an_application())
-        .when(check(budget="No receipts."), by=lin)
-        .then(
-            EligibilityDecided(
-                stage="eligibility", eligible=False, findings=findings(budget="No receipts."), checked_by="lin"
-            ),
-            ApplicationRejected(outcome="ineligible"),
-        )
-    )
-    assert (after.project().stage, after.project().outcome) == ("ended", "ineligible")
-
-
-def test_every_criterion_is_answered_and_only_those() -> None:
-    answered = findings()
-    for wrong, missing, unknown in (
-        (answered[1:], "registered", ""),
-        ((*answered, Finding(criterion="charm", met=True)), "", "charm"),
-        ((*answered, answered[0]), "", ""),
-    ):
-        command = CheckEligibility(project=PROJECT, findings=wrong)
-        given(an_application()).when(command, by=lin).refused(
-            NotAnswered, field="findings", missing=missing, unknown=unknown
-        )
-
-
-def test_a_criterion_not_met_carries_its_reason() -> None:
-    given(an_application()).when(check(field="  "), by=lin).refused(ReasonMissing, field="findings.field.reason")
-
-
-def test_the_check_is_made_once() -> None:
-    given(an_eligible_application()).when(check(), by=lin).refused(StageNotOpen, stage="eligibility", now="review")
-
-
-def test_an_officer_does_not_check_their_own_organisations_application() -> None:
-    given(an_application()).when(check(), by=also(lin, "applicant", "qinghe")).refused(
-        ConflictOfInterest, person="lin", reason="acts for qinghe"
-    )
-    given(an_application()).when(check(), by=chen).refused(RoleMissing, roles="officer")
-
-
-def test_a_check_that_takes_too_long_is_on_record_and_still_to_be_made() -> None:
-    waiting, due = given(an_application()), on("03-28", "00:00")
-    escalate = EscalateEligibility(project=PROJECT)
-    waiting.when(escalate, by=STORY, at=on("03-27", "23:59")).refused(NotDue, deadline="eligibility", due=due)
-    after = waiting.when(escalate, by=STORY, at=due).then_once(EligibilityOverdue(due=due))
-    after.when(check(), by=lin).then(EligibilityDecided)
-    given(an_eligible_application()).when(escalate, by=STORY, at=due).nothing_new()
-
-
-def test_a_project_nobody_entered_is_not_found() -> None:
-    everywhere = also(stranger, "officer")
-    given().when(check(), by=everywhere).refused(NotFound, kind="project", id=PROJECT)

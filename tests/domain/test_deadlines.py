@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.agreement import LapseAward
-from domain.application import EscalateEligibility
 from domain.approval import RemindApproval
 from domain.deadlines import Deadline, next_of, of_project, of_round
 from domain.delivery import RecordOverdueReport, RemindReport
+from domain.eligibility import EscalateEligibility
 from domain.errors import NotDue
 from domain.evaluation import EscalateEvaluation
 from domain.kernel import STORY, Command
@@ -39,8 +39,9 @@ from tests.delivering import (
 )
 from tests.domain.closing_in_days import begun
 from tests.domain.selecting import three_presented, with_approval
+from tests.domain.test_completion import COMPLETE, RETURNED
 from tests.domain.test_dispersion import called, dispersed, three
-from tests.domain.test_eligibility import COMPLETE, FINANCIAL, RETURNED
+from tests.domain.test_eligibility import FINANCIAL
 from tests.domain.test_payment_due import paid_within
 from tests.domain.test_recusal import a_request, on_request
 from tests.domain.test_vote import a_vote

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from domain.application import CheckEligibility
+from domain.eligibility import CheckEligibility
 from domain.errors import (
     BelowLeast,
     ConflictOfInterest,

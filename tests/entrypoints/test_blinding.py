@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.eligibility import CompleteApplication, ReturnForCompletion
+from domain.completion import CompleteApplication, ReturnForCompletion
 from domain.kernel import Actor
 from domain.progress import Missing
 from domain.recusal import DecideRecusal

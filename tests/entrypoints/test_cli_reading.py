@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from domain.application import CheckEligibility
+from domain.eligibility import CheckEligibility
 from tests.controls import FILE, PROGRAMME, PROJECT, findings, lin, on
 from tests.entrypoints.conftest import Line, Office
 from tests.projections.lives import the_whole_life

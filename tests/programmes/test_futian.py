@@ -1,7 +1,7 @@
 """C7 福田专项资金: intake, financial review, experts, re-check, leaders, a public notice that names the experts, agreement, payment."""
 
-from domain.application import EligibilityDecided
 from domain.archive import AuditReportFiled
+from domain.eligibility import EligibilityDecided
 from domain.notice import NoticeOpened
 from tests.programmes import cast
 from tests.programmes.cast import Entry, yuan

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.agreement import GrantAward, LapseAward
-from domain.application import CheckEligibility, EscalateEligibility, WithdrawApplication
+from domain.application import WithdrawApplication
 from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
+from domain.eligibility import CheckEligibility, EscalateEligibility
 from domain.evaluation import EscalateEvaluation, OpenEvaluation
 from domain.gate import FileDocument, RecordTrancheDate
 from domain.kernel import STORY

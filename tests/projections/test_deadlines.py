@@ -11,7 +11,8 @@ from domain.project import Project
 from domain.suspension import SuspendProject
 from projections import deadlines
 from tests.controls import PROJECT, ROUND, lin, on
-from tests.domain.test_eligibility import FINANCIAL, RETURNED
+from tests.domain.test_completion import RETURNED
+from tests.domain.test_eligibility import FINANCIAL
 from tests.domain.test_payment_due import paid_within
 from tests.projections.conftest import Reader
 from tests.projections.lives import LIVES, a_report_sent_back

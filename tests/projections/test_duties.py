@@ -12,8 +12,9 @@ from domain.review import AssignReviewers, ConcludeReview
 from projections import duties
 from tests.controls import PROJECT, ROUND, chen, lin, on, tranches_of
 from tests.domain.test_claim import to_be_granted
+from tests.domain.test_completion import COMPLETE, DUE, RETURNED
 from tests.domain.test_contribution import a_recorded
-from tests.domain.test_eligibility import COMPLETE, DUE, FINANCIAL, RETURNED
+from tests.domain.test_eligibility import FINANCIAL
 from tests.domain.test_gate import AGREEMENT, INVOICE, REPORT
 from tests.domain.test_slot import scored, three_invited
 from tests.domain.test_tally import GIFTS, VOTES, two_presented

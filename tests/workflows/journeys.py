@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from domain.application import CheckEligibility
 from domain.closing import CloseRound
 from domain.delivery import AcceptReport
+from domain.eligibility import CheckEligibility
 from domain.kernel import SYSTEM
 from domain.organisation import RegisterOrganisation
 from domain.person import GrantRole, RegisterPerson

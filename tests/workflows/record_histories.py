@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from domain.application import CheckEligibility
+from domain.eligibility import CheckEligibility
 from domain.kernel import Command
 from domain.review import AssignReviewers
 from tests.controls import PROJECT, apply_with, chen, findings, lin, on

@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 
 from domain.project import Project
 from tests.controls import PROJECT, apply_with, chen, gao, lin, on
-from tests.domain.test_eligibility import COMPLETE, DUE, REMIND_AT, RETURN, answer, check, rules_of_one_at_a_time
+from tests.domain.test_completion import COMPLETE, DUE, REMIND_AT, RETURN
+from tests.domain.test_eligibility import answer, check, rules_of_one_at_a_time
 from tests.stage import Stage
 from tests.workflows.journeys import an_open_call
 

@@ -8,8 +8,9 @@ from contextlib import AbstractAsyncContextManager
 
 from temporalio.api.enums.v1 import EventType
 
-from domain.application import CheckEligibility, WithdrawApplication
+from domain.application import WithdrawApplication
 from domain.closing import CloseRound, TerminateProject
+from domain.eligibility import CheckEligibility
 from domain.fund import Fund
 from domain.project import Project
 from domain.review import AssignReviewers

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.application import CheckEligibility
 from domain.assigning import OpenAssignment
 from domain.assignment_wish import AssignmentWish
 from domain.drawing import commitment_to, draw
+from domain.eligibility import CheckEligibility
 from domain.kernel import Command
 from domain.optimisation import AssignByOptimisation, Offer
 from domain.panel import ReplaceReviewer

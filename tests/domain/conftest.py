@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.event_store import EventStore, app_url, migrate
-from tests.domain.errands import APP_PASSWORD, errands_known
+from tests.domain.errands import APP_PASSWORD, BeginErrand, FillPurse, do, errands_known
 
 
 @pytest.fixture
@@ -20,3 +20,10 @@ def store_url(database: str) -> Iterator[str]:
 def store(store_url: str) -> Iterator[EventStore]:
     with EventStore(store_url) as store:
         yield store
+
+
+@pytest.fixture
+def trip(store: EventStore) -> EventStore:
+    """A store with an errand to Suzhou and ten coins for it."""
+    do(store, FillPurse(purse="red", coins=10), BeginErrand(errand="tea", from_purse="red", town="suzhou"))
+    return store

@@ -13,7 +13,8 @@ from typing import ClassVar
 from uuid import uuid4
 
 from domain.errors import FundExhausted, NotFound
-from domain.kernel import AGGREGATES, COMMANDS, EVENTS, Actor, Aggregate, Command, Event, Role, Slug
+from domain.event_store import Done, EventStore
+from domain.kernel import AGGREGATES, COMMANDS, EVENTS, SYSTEM, Actor, Aggregate, Command, Event, Role, Slug
 
 APP_PASSWORD = "of the tests"
 
@@ -232,3 +233,7 @@ def errands_known() -> Iterator[None]:
 def new_id() -> str:
     """A command id nobody used."""
     return str(uuid4())
+
+
+def do(store: EventStore, *commands: object, by: str | Actor = SYSTEM) -> list[Done]:
+    return [store.do(command, by=by, command_id=new_id()) for command in commands]  # type: ignore[arg-type]

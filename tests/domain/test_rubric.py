@@ -1,4 +1,4 @@
-"""Rubric 评分表: bonus and malus beside the weighted lines, marks on single lines, comments demanded, scales other than 100."""
+"""Rubric 评分表: bonus and malus beside the weighted lines, marks on single lines, comments demanded, scales other than 100, trimmed means."""
 
 from typing import Any
 
@@ -9,10 +9,29 @@ from domain.application import ApplicationRejected
 from domain.errors import ReasonMissing, RubricMismatch
 from domain.kernel import STORY, payload_of
 from domain.review import ConcludeReview, ReviewConcluded, ReviewSubmitted, SubmitReview
+from domain.roadshow import RoadshowConcluded
 from domain.rules import Rules
 from domain.rules.evaluation import EvaluationRules
-from domain.rules.rubric import Rubric, Score
-from tests.controls import GOOD, PROJECT, REVIEW, ROADSHOW, RULES, evaluate, li, on, rules_with, wang, yao, zhao
+from domain.rules.rubric import Rubric, Score, mean_of
+from domain.slot import CloseSlot, SlotClosed
+from tests.controls import (
+    GOOD,
+    POOR,
+    PROJECT,
+    REVIEW,
+    ROADSHOW,
+    RULES,
+    evaluate,
+    li,
+    lin,
+    on,
+    points,
+    rules_with,
+    wang,
+    yao,
+    zhao,
+)
+from tests.domain.test_slot import scored, with_slots
 from tests.situations import a_delivered_project, a_programme, a_review, an_open_review
 from tests.world import given, put
 
@@ -226,4 +245,37 @@ def test_another_comment_replaces_the_first() -> None:
 def test_a_score_without_a_comment_is_written_as_it_always_was() -> None:
     assert payload_of(ReviewSubmitted(stage="review", reviewer="li", scores=(EIGHT,), comment="")) == (
         b'{"comment":"","reviewer":"li","scores":[{"criterion":"plan","points":8}],"stage":"review"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("weighed", "mean"),
+    [
+        ((8_000,), 8_000),
+        ((8_000, 9_000), 8_500),
+        ((1_000, 8_000, 9_000), 8_000),
+        ((9_000, 9_000, 9_000, 1_000), 9_000),  # of equal ones, one is left out
+        ((1_000, 7_000, 8_001, 10_000), 7_501),
+    ],
+)
+def test_a_trimmed_mean_leaves_out_one_highest_and_one_lowest_of_three_or_more(
+    weighed: tuple[int, ...], mean: int
+) -> None:
+    assert mean_of(weighed, "trimmed") == mean
+    assert mean_of(weighed[::-1], "trimmed") == mean
+
+
+def test_the_judges_mean_is_trimmed_where_the_rules_say_so() -> None:
+    trimmed = given(a_programme(with_slots(mean="trimmed")), scored(10, 80, 100))
+    trimmed.when(CloseSlot(project=PROJECT), by=lin).then(
+        SlotClosed, RoadshowConcluded(stage="roadshow", score=8_000, judges=3)
+    )
+
+
+def test_the_reviewers_mean_is_trimmed_where_the_rules_say_so() -> None:
+    rules = rules_with(review={"mean": "trimmed"})
+    reviews = zip((li, wang, zhao), (GOOD, POOR, points(REVIEW.rubric, 100)), strict=True)
+    submitted = (put(SubmitReview(project=PROJECT, scores=scores), by=who) for who, scores in reviews)
+    given(a_programme(rules), an_open_review(), *submitted).when(ConcludeReview(project=PROJECT), by=STORY).then(
+        ReviewConcluded(stage="review", score=8_000, reviews=3, passed=True)
     )

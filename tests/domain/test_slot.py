@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from domain.conflict import ConflictDerived
 from domain.drawing import commitment_to, verify
 from domain.errors import (
@@ -17,7 +15,7 @@ from domain.errors import (
     StageNotOpen,
 )
 from domain.kernel import STORY
-from domain.review import ConcludeReview, DeclareConflict, ReviewConcluded, SubmitReview
+from domain.review import DeclareConflict
 from domain.roadshow import (
     ConcludeRoadshow,
     InviteToRoadshow,
@@ -31,7 +29,6 @@ from domain.roadshow import (
     SessionJoined,
 )
 from domain.rules import Rules
-from domain.rules.rubric import mean_of
 from domain.slot import (
     AttendanceRecorded,
     CloseSlot,
@@ -43,35 +40,9 @@ from domain.slot import (
     SlotClosed,
     SlotOpened,
 )
-from tests.controls import (
-    GOOD,
-    POOR,
-    PROJECT,
-    REVIEW,
-    ROADSHOW,
-    ROUND,
-    he,
-    li,
-    lin,
-    on,
-    points,
-    rules_with,
-    schedule,
-    sun,
-    wang,
-    wu,
-    zhao,
-    zhou,
-)
+from tests.controls import PROJECT, ROADSHOW, ROUND, he, lin, on, points, rules_with, schedule, sun, wu, zhou
 from tests.domain.test_conflict import belongs
-from tests.situations import (
-    a_closed_call,
-    a_presented_project,
-    a_programme,
-    a_reviewed_project,
-    an_invited_project,
-    an_open_review,
-)
+from tests.situations import a_closed_call, a_presented_project, a_programme, a_reviewed_project, an_invited_project
 from tests.world import Situation, given, put, steps
 
 OTHER, THIRD = "other", "third"
@@ -307,39 +278,3 @@ def test_a_slot_nobody_closes_is_concluded_when_the_days_for_scores_have_passed(
 def test_who_is_on_stage_is_not_invited_elsewhere() -> None:
     evening = put(scheduled(session="evening", starts_at=on("04-15", "19:00")), by=lin)
     given(on_stage(), evening).when(invite(session="evening"), by=lin).refused(StageNotOpen, now="already scored")
-
-
-# ── the trimmed mean ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("weighed", "mean"),
-    [
-        ((8_000,), 8_000),
-        ((8_000, 9_000), 8_500),
-        ((1_000, 8_000, 9_000), 8_000),
-        ((9_000, 9_000, 9_000, 1_000), 9_000),  # of equal ones, one is left out
-        ((1_000, 7_000, 8_001, 10_000), 7_501),
-    ],
-)
-def test_a_trimmed_mean_leaves_out_one_highest_and_one_lowest_of_three_or_more(
-    weighed: tuple[int, ...], mean: int
-) -> None:
-    assert mean_of(weighed, "trimmed") == mean
-    assert mean_of(weighed[::-1], "trimmed") == mean
-
-
-def test_the_judges_mean_is_trimmed_where_the_rules_say_so() -> None:
-    trimmed = given(a_programme(with_slots(mean="trimmed")), scored(10, 80, 100))
-    trimmed.when(CloseSlot(project=PROJECT), by=lin).then(
-        SlotClosed, RoadshowConcluded(stage="roadshow", score=8_000, judges=3)
-    )
-
-
-def test_the_reviewers_mean_is_trimmed_where_the_rules_say_so() -> None:
-    rules = rules_with(review={"mean": "trimmed"})
-    reviews = zip((li, wang, zhao), (GOOD, POOR, points(REVIEW.rubric, 100)), strict=True)
-    submitted = (put(SubmitReview(project=PROJECT, scores=scores), by=who) for who, scores in reviews)
-    given(a_programme(rules), an_open_review(), *submitted).when(ConcludeReview(project=PROJECT), by=STORY).then(
-        ReviewConcluded(stage="review", score=8_000, reviews=3, passed=True)
-    )

@@ -1,4 +1,6 @@
-"""Award 授予: what happens around it: an applicant declines, an honour is conferred, a story cannot grant and an officer resumes.
+"""Award 授予: what happens around it.
+
+An applicant declines, an honour is conferred, a story cannot grant, and an officer resumes or revokes.
 
 The grant itself, with its money, is in agreement.py.
 """
@@ -10,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from domain.errors import StageNotOpen
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.kernel import Actor, Aggregate, Event, Role, Slug, Text
@@ -29,6 +32,16 @@ class AwardDeclined(ProjectEvent):
 
     def apply(self, state: Project) -> Project:
         return state.ended("declined")
+
+
+class AwardRevoked(ProjectEvent):
+    """The award could not be granted, and the officer took it back: the place falls away."""
+
+    revoked_by: Slug
+    reason: Text
+
+    def apply(self, state: Project) -> Project:
+        return state.ended("revoked")
 
 
 class HonourConferred(ProjectEvent):
@@ -77,6 +90,29 @@ class DeclineAward(ProjectCommand):
         yield AwardDeclined(declined_by=by.id, reason=self.reason)
         yield from leaving(round_, project.id, "declined", at)
         yield from funds.release(project.round, project.id)
+
+
+class RevokeAward(ProjectCommand):
+    """取消资助资格: an award that was held up is not granted any more (a sponsor never pays, another award stands in the way).
+
+    Else nobody but the applicant could end such a project, and its round could never be closed. The reserve moves up. Not while
+    the awards are being granted: then the story may grant it at any moment. What a sponsor has paid in is given back to them
+    (`RefundSponsorship`). Raises NotFound, StageNotOpen (also: it is not held up).
+    """
+
+    ON: ClassVar[tuple[type[Aggregate], ...]] = (Project, Round)
+    reason: Text
+
+    def decide(self, project: Project, round_: Round, by: Actor, at: datetime) -> Iterator[Event]:
+        if project.outcome == "revoked":
+            return
+        project.must_be("notice")
+        if project.held_up is None or project.held_up[0] != "notice":
+            raise StageNotOpen(stage="award held up", now="award not held up")
+        if round_.stage in {"published", "award"}:
+            raise StageNotOpen(stage="award held up", now="awards being granted")
+        yield AwardRevoked(revoked_by=by.id, reason=self.reason)
+        yield from leaving(round_, project.id, "revoked", at)
 
 
 class RecordHoldUp(StoryOfProject):

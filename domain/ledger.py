@@ -1,6 +1,6 @@
 """Ledger 账簿: double entry for a fund. Every movement of money is two postings that sum to zero, under one purpose.
 
-    received    whom it came from: a credit, so never above zero
+    received    whom it came from: a credit, so never above zero; what is given back to them stands against it
     available   in the fund, set aside for nobody
     allocated   set aside for rounds, promised to nobody
     committed   promised to projects; what was promised and set free again stays here and stands against it in

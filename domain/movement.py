@@ -67,6 +67,24 @@ class FundsReceived(MoneyMoved):
         return state.after(self.postings(state)).with_reference(self.reference)
 
 
+class FundsRefunded(MoneyMoved):
+    """Money that is for one project only is given back to whom it came from; `round` where it was set aside for that."""
+
+    to: Line
+    refunded_on: date
+    reference: Line
+    purpose: Purpose
+    round: Slug | None = None
+
+    def postings(self, state: Fund) -> tuple[Posting, ...]:
+        come_from: Account = "available" if self.round is None else "allocated"
+        return moved(come_from, "received", self.purpose, self.amount.minor)
+
+    def apply(self, state: Fund) -> Fund:
+        after = state.after(self.postings(state)).with_reference(self.reference)
+        return after if self.round is None else after.with_lot(self.round, self.purpose, allocated=-self.amount.minor)
+
+
 class MovedInRound(MoneyMoved):
     """Money set aside for a round moves. `purpose` is said where the round has money of the fund for several."""
 

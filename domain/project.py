@@ -116,6 +116,8 @@ class Project(Underway):
     """The person who claimed it for the sponsor."""
     sponsored: Mapping[str, Money] = dataclasses.field(default_factory=nothing)
     """Reference → what the sponsor has paid in under it."""
+    refunded: Mapping[str, Money] = dataclasses.field(default_factory=nothing)
+    """Reference → what of it was given back to the sponsor."""
     reserve: int = 0
     """Its place on the reserve list as it was told; 0: never on it."""
     organisation_grade: str | None = None

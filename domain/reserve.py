@@ -1,7 +1,7 @@
 """Reserve list 候补: who reached the least score and found no place waits in order, and moves up when a place is free again.
 
-A place falls away when its award is declined, withdrawn, refused by the approvers, objected to with success, or not signed in
-time. Who moves up is approved, and shown in a public notice, as the rules say; the others are not held up by it.
+A place falls away when its award is declined, withdrawn, refused by the approvers, objected to with success, revoked, or not
+signed in time. Who moves up is approved, and shown in a public notice, as the rules say; the others are not held up by it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from domain.round import Round, RoundCommand, RoundEvent
 from domain.rules.approval import ApprovalRules
 from domain.rules.selection import SelectionRules
 
-Vacated = Literal["withdrawn", "declined", "not_signed"]
+Vacated = Literal["withdrawn", "declined", "not_signed", "revoked"]
 
 
 class EntryWithdrawn(RoundEvent):

@@ -28,6 +28,13 @@ def unpaid(project: Project) -> Money:
     return _of(project, max(0, award - paid_in(project).minor))
 
 
+def refundable(project: Project) -> Money:
+    """What its sponsor paid in for a project that ended before anything was paid out, and has not been given back."""
+    if project.stage != "ended" or any(tranche.paid.minor for tranche in project.tranches.values()):
+        return _of(project, 0)
+    return paid_in(project) - _of(project, sum(amount.minor for amount in project.refunded.values()))
+
+
 def needed_at_once(project: Project) -> Money:
     """What is to be in when the award is granted: every tranche that does not wait for the money itself."""
     if project.tranches:

@@ -29,7 +29,10 @@ def process(rules: Rules, lang: Lang) -> Process:
         *(made(speaker) for made in after_the_award(rules)),
     )
     ids = {box.id for box in boxes}
-    notes = [speaker.say("any", "withdraw", outcome="withdrawn")]
+    notes = [
+        speaker.say("any", "withdraw", outcome="withdrawn"),
+        speaker.say("any", "revoke", outcome="revoked"),
+    ]
     if ids & {"delivery", "evaluation"}:
         notes.append(speaker.say("any", "terminate", outcome="terminated"))
     return Process(

@@ -12,7 +12,7 @@ from domain.approval import undecided
 from domain.project import PAYING, Project
 from domain.ranking import reserve
 from domain.round import Round
-from domain.sponsored import unpaid
+from domain.sponsored import refundable, unpaid
 from projections.duty import Kind
 
 Waiting = tuple[Kind, str, str, dict[str, Any]]
@@ -25,6 +25,8 @@ def of_project(project: Project) -> Iterator[Waiting]:
     if project.stage in {"notice", "agreement", *PAYING} and unpaid(project).minor:
         yield "pledge", "funder", "", {"person": project.claimed_by or None}
         yield "sponsorship", "trustee", "", {}
+    if refundable(project).minor:
+        yield "refund", "trustee", "", {}
 
 
 def of_round(round_: Round) -> Iterator[Waiting]:

@@ -10,13 +10,13 @@ The kinds, by role:
                publication (of how money was used), archive,
                second_chance (or termination, of who failed the mid-term evaluation), resumption (of who is suspended),
                withdrawal (asked for by the organisation), repayment (overdue),
-               recusal (asked for by an applicant), reserve (to be closed), grant (of an award the story could not grant),
-               reviewer_draw (to be revealed)
+               recusal (asked for by an applicant), reserve (to be closed), reviewer_draw (to be revealed),
+               grant (of an award the story could not: its cause is removed and the awards resumed, or it is revoked)
     applicant  completion (of a returned application), signature, report, document (to be filed for a tranche),
                tranche (to be requested); `again` where it was sent back; self_assessment, response,
                repayment (of an instalment), final-account, audit-report
     reviewer   review              judge     roadshow    (each with the person)
-    trustee    sponsorship (money of a sponsor, to be booked), unspent (to be booked)
+    trustee    sponsorship (money of a sponsor, to be booked), refund (of it, when the project ended), unspent (to be booked)
     funder     pledge (money to be paid in, by whoever claimed the project; with the person)
     verifier   verification        approver  approval    payer  order, payment, repayment
     evaluator  evaluation, mid_term
@@ -268,7 +268,7 @@ def progress(story: Story, before: Sequence[Row]) -> Sequence[Row]:
 
 MODEL: ReadModel = ReadModel(
     name="duties",
-    version=4,
+    version=5,
     reads=all_of(Project, Round),
     tables=TABLES,
     take=rewrite("duties", "progress"),

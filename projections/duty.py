@@ -18,6 +18,7 @@ Kind = Literal[
     "commitment",
     "sponsorship",
     "pledge",
+    "refund",
     "assessment",
     "ranking",
     "objection",

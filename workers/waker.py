@@ -19,7 +19,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 import bootstrap
 from domain.agreement import AwardLapsed, AwardRefused
 from domain.application import ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn
-from domain.award import AwardDeclined, HonourConferred
+from domain.award import AwardDeclined, AwardRevoked, HonourConferred
 from domain.closing import ProjectClosed, RoundClosed
 from domain.completion import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
@@ -58,6 +58,7 @@ ENDED = stored_names(
     AwardRefused,
     AwardLapsed,
     AwardDeclined,
+    AwardRevoked,
     HonourConferred,
     ProjectClosed,
     ProjectTerminated,

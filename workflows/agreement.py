@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
 
 WAKES = frozenset(
     {
-        *("AwardGranted", "AwardRefused", "AwardDeclined", "HonourConferred"),
+        *("AwardGranted", "AwardRefused", "AwardDeclined", "AwardRevoked", "HonourConferred"),
         *("AgreementConcluded", "DeadlineExtended"),
     }
 )

@@ -105,11 +105,12 @@ from tests.domain.test_payee import AGREE, DECLINE, change
 from tests.domain.test_payment import failed, with_orders
 from tests.domain.test_payment_due import paid_within
 from tests.domain.test_recusal import a_request, decide, on_request
+from tests.domain.test_refund import refund, revoked
 from tests.domain.test_register import BAN, GRADE, LIFT, PLACE, affiliation
 from tests.domain.test_reviewer_draw import DRAW, committed
 from tests.domain.test_slot import scored
 from tests.domain.test_sources import a_pooled_round
-from tests.domain.test_sponsorship import came_in
+from tests.domain.test_sponsorship import came_in, held_up
 from tests.domain.test_stages import a_final
 from tests.domain.test_tally import GIFTS, VOTES, put_all
 from tests.domain.test_ties import COMMIT, with_ties
@@ -274,6 +275,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
         put(WithdrawClaim(round=ROUND, project="third", reason="A bad year."), by=jin),
     ),
     (to_be_granted(), came_in(20_000)),
+    (to_be_granted(), came_in(15_000), held_up(), revoked(), put(refund(15_000), by=tang)),
     (a_programme(with_ties("draw")), a_closed_call(), put(COMMIT, by=lin)),
     (a_silent_mid_term(), put(RESPONSE, by=chen), put(GrantSecondChance(**until("07-15")), by=lin)),
     (

@@ -71,7 +71,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     ),
     "Ranking and approval 排名与审批": ("selection", "result", "approval", "voting"),
     "Public notice and objections 公示与异议": ("notice", "objection"),
-    "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve", "sponsorship"),
+    "Awards, reserve and agreement 授予、候补与协议": ("agreement", "award", "reserve", "sponsorship", "refund"),
     "Reports and visits 报告与走访": (
         "delivery",
         "report_return",

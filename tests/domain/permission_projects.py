@@ -15,7 +15,7 @@ from domain.archive import (
     RecordUnspentReturned,
 )
 from domain.assigning import SeatReviewers
-from domain.award import DeclineAward, RecordHoldUp
+from domain.award import DeclineAward, RecordHoldUp, RevokeAward
 from domain.change import RequestChange
 from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import CloseProject, TerminateProject
@@ -48,6 +48,7 @@ from domain.payment_due import RecordLateTranche
 from domain.progress import Missing
 from domain.project import Stage
 from domain.recusal import AskForRecusal, DecideRecusal, GrantUnansweredRecusal
+from domain.refund import RefundSponsorship
 from domain.report_default import DefaultReport
 from domain.report_return import ReturnReport
 from domain.rescheduling import MoveDeadlines
@@ -163,6 +164,8 @@ WISHES: list[tuple[Command, Actor]] = [
     (GrantAward(project=P), STORY),
     (RecordHoldUp(project=P, command="GrantAward", refusal="FundExhausted"), STORY),
     (ReceiveSponsorship(project=P, amount=yuan(1), received_on=DAY, reference="gift"), tang),
+    (RefundSponsorship(project=P, amount=yuan(1), refunded_on=DAY, reference="refund"), tang),
+    (RevokeAward(project=P, reason="x"), lin),
     (DeclineAward(project=P, reason="x"), chen),
     (sign("organisation", "b" * 64), chen),
     (sign("bureau", "b" * 64), lin),

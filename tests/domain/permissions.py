@@ -154,6 +154,8 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "GrantAward": Permission(("story",), "project", ("notice",)),
     "RecordHoldUp": Permission(("story",), "project", UNDER_WAY),
     "ReceiveSponsorship": Permission(("trustee",), "project", ("notice", "agreement", *PAYING)),
+    "RevokeAward": Permission(("officer",), "project", ("notice",)),
+    "RefundSponsorship": Permission(("trustee",), "project", ("ended",)),
     "DeclineAward": Permission(("applicant",), "organisation", ("notice", "agreement")),
     "SignAgreement organisation": Permission(("applicant",), "organisation", ("agreement",)),
     "SignAgreement bureau": Permission(("officer",), "project", ("agreement",)),

@@ -1,27 +1,32 @@
 """Award 授予: declining it, an honour without money, and what a story could not grant."""
 
+from collections.abc import Callable
 from datetime import date
 
 from domain.agreement import AwardGranted, CompleteAwards, GrantAward
 from domain.award import (
     AwardDeclined,
     AwardHeldUp,
+    AwardRevoked,
     AwardsResumed,
     DeclineAward,
     HonourConferred,
     RecordHoldUp,
     ResumeAwards,
+    RevokeAward,
 )
-from domain.errors import FundExhausted, RoleMissing, StageNotOpen
+from domain.closing import CloseRound, RoundClosed
+from domain.errors import DutiesOpen, FundExhausted, RoleMissing, StageNotOpen
 from domain.fund import Fund
 from domain.kernel import STORY, Event
-from domain.movement import FundsCommitted, FundsReleased
+from domain.movement import AllocationReturned, FundsCommitted, FundsReleased
 from domain.organisation import GradeRecorded, Organisation
 from domain.register import RecordGrade
+from domain.reserve import PlaceVacated, ReservePromoted
 from domain.result import CompletePlaces, ProjectSelected, RecordSelection
 from domain.selection import PublishRanking
 from tests.controls import FUND, ORGANISATION, PROJECT, ROUND, chen, he, lin, rules_with, yuan
-from tests.domain.selecting import decline
+from tests.domain.selecting import ONE_AWARD, SECOND, decline, three_presented
 from tests.situations import (
     a_concluded_agreement,
     a_granted_award,
@@ -31,10 +36,13 @@ from tests.situations import (
     a_ranked_round,
     collected_scores,
 )
-from tests.world import given, put
+from tests.world import World, given, put, steps
 
 HONOUR = {"prizes": [{"id": "merit", "words": {"zh": "优秀奖", "en": "Merit"}, "places": 1}]}
 GRANT, RESUME = GrantAward(project=PROJECT), ResumeAwards(round=ROUND)
+REVOKE = RevokeAward(project=PROJECT, reason="The money will not come.")
+CLOSE = CloseRound(round=ROUND)
+GIVEN_BACK = FundsReleased(round=ROUND, project="other", amount=yuan(60_000))
 HELD_UP = RecordHoldUp(project=PROJECT, command="GrantAward", refusal="FundExhausted")
 
 
@@ -105,19 +113,57 @@ def test_what_a_story_cannot_grant_is_on_record_until_it_is_granted() -> None:
 
 
 def test_an_officer_resumes_the_awards_when_the_cause_is_removed() -> None:
-    released = FundsReleased(round=ROUND, project="other", amount=yuan(60_000))
-    running = given(
-        a_passed_notice(),
-        lambda world: world.with_events(spent()),
-        put(HELD_UP, by=STORY),
-        put(CompleteAwards(round=ROUND), by=STORY),
-        lambda world: world.with_events((f"fund:{FUND}", released)),
-    )
+    running = given(held_up(), lambda world: world.with_events((f"fund:{FUND}", GIVEN_BACK)))
     running.when(RESUME, by=chen).refused(RoleMissing, person="chen")
     resumed = running.when(RESUME, by=lin).then_once(AwardsResumed())
     again = given(lambda _: resumed.world, put(CompletePlaces(round=ROUND), by=STORY))
     assert again.round().stage == "award"
     again.when(GRANT, by=STORY).then_once(AwardGranted, FundsCommitted)
+
+
+def held_up() -> Callable[[World], World]:
+    """The awards are over, and the example's could not be granted."""
+    return steps(
+        a_passed_notice(),
+        lambda world: world.with_events(spent()),
+        put(HELD_UP, by=STORY),
+        put(CompleteAwards(round=ROUND), by=STORY),
+    )
+
+
+def test_an_officer_revokes_an_award_that_was_held_up_and_the_round_can_be_closed() -> None:
+    told = AwardRevoked(revoked_by="lin", reason="The money will not come.")
+    held = given(held_up(), lambda world: world.with_events((f"fund:{FUND}", GIVEN_BACK)))
+    held.when(CLOSE, by=lin).refused(DutiesOpen, duties=PROJECT)
+    after = held.when(REVOKE, by=lin).then_once(told)
+    assert (after.project().stage, after.project().outcome) == ("ended", "revoked")
+    after.when(CLOSE, by=lin).then(RoundClosed, AllocationReturned)
+    held.when(REVOKE, by=chen).refused(RoleMissing, person="chen")
+
+
+def test_only_an_award_that_is_held_up_is_revoked() -> None:
+    given(a_passed_notice()).when(REVOKE, by=lin).refused(StageNotOpen, now="award not held up")
+    given(a_granted_award()).when(REVOKE, by=lin).refused(StageNotOpen, stage="notice", now="agreement")
+    given(a_ranked_round(), put(decline(), by=chen)).when(REVOKE, by=lin).refused(StageNotOpen, now="ended")
+
+
+def test_nothing_is_revoked_while_the_awards_are_being_granted() -> None:
+    held = given(a_passed_notice(), put(HELD_UP, by=STORY))
+    held.when(REVOKE, by=lin).refused(StageNotOpen, stage="award held up", now="awards being granted")
+    resumed = given(held_up(), put(RESUME, by=lin))
+    resumed.when(REVOKE, by=lin).refused(StageNotOpen, now="awards being granted")
+
+
+def test_for_an_award_that_was_revoked_the_next_on_the_reserve_moves_up() -> None:
+    one = given(three_presented(rules_with(selection=ONE_AWARD)), held_up())
+    freed = PlaceVacated(project=PROJECT, reason="revoked")
+    after = one.when(REVOKE, by=lin).then_once(AwardRevoked, freed, ReservePromoted)
+    assert (after.round().places[SECOND].award, after.round().stage) == (yuan(30_000), "published")
+
+
+def test_what_was_revoked_is_not_granted_any_more() -> None:
+    after = given(held_up(), put(REVOKE, by=lin), put(RESUME, by=lin), put(CompletePlaces(round=ROUND), by=STORY))
+    after.when(GRANT, by=STORY).nothing_new()
 
 
 def test_only_a_running_round_is_resumed() -> None:

@@ -24,6 +24,7 @@ from tests.domain import test_fund_machine as single
 from tests.domain.test_claim import PURPOSES, with_claims
 from tests.domain.test_fund_machine import PROJECTS, amounts, projects, references, seldom
 from tests.domain.test_funds_machine import in_order
+from tests.domain.test_refund import refund
 from tests.situations import a_fund, a_programme
 from tests.world import given
 
@@ -66,6 +67,10 @@ class SponsorsMoney(single.Money):
         if really:
             self.put(TerminateProject(project=project, reason="x"), lin)
 
+    @rule(project=st.sampled_from(sorted(SPONSORED)), amount=amounts, reference=references)
+    def money_goes_back_to_a_sponsor(self, project: str, amount: int, reference: str) -> None:
+        self.put(refund(amount, reference, project), tang)
+
     # ── what is always true ──────────────────────────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: hasattr(self, "world"))
@@ -89,7 +94,8 @@ class SponsorsMoney(single.Money):
             assert purposes <= ({own("sponsored", id_)} if id_ in SPONSORED else {"community-service"})
             if id_ in SPONSORED and self.world.get(Project, id_).exists:
                 received = -fund.balances.get(("received", own("sponsored", id_)), 0)
-                assert received == paid_in(self.world.get(Project, id_)).minor
+                state = self.world.get(Project, id_)
+                assert received == paid_in(state).minor - sum(back.minor for back in state.refunded.values())
                 assert fund.promised_to(id_) + fund.paid_to(id_) <= received
         for purpose in {purpose for _, purpose in fund.balances}:
             in_order(fund.balances, purpose)

@@ -60,7 +60,7 @@ def words_of(rules: Rules, lang: Lang) -> list[str]:
     named += [each for stage in rules.stages for each in getattr(stage, "criteria", ())]
     said = [getattr(each.words, lang) for each in named]
     said += [getattr(stage.words, lang) for stage in rules.stages if stage.words]
-    outcomes = {"withdrawn", "closed", "not_selected"}
+    outcomes = {"withdrawn", "closed", "not_selected", "revoked"}
     outcomes |= {"not_signed"} if rules.agreement else set()
     outcomes |= {"terminated"} if rules.reports else set()
     kinds = {stage.kind for stage in rules.stages}

@@ -33,10 +33,10 @@ def _no_truth(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_no_truth)]
-"""A whole number; true is not 1."""
-Percent = Annotated[Whole, Field(ge=0, le=100)]
-Count = Annotated[Whole, Field(ge=0, le=10_000_000)]
+NoTruth = BeforeValidator(_no_truth)
+"""Behind the bounds of a whole number (before them, its JSON schema would lose them): true is not 1."""
+Percent = Annotated[int, Field(ge=0, le=100), NoTruth]
+Count = Annotated[int, Field(ge=0, le=10_000_000), NoTruth]
 
 PersonalRole = Literal[  # what people may hold
     "steward",  # 系统管理: registers people, grants roles, publishes programmes

@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Money, PositiveSum, Slug, Whole, Words
+from domain.kernel import Money, NoTruth, PositiveSum, Slug, Words
 from domain.rules.terms import HUNDREDTHS, WHOLE, Named, Rule, Several
 
 FULL = WHOLE * HUNDREDTHS
 """The full total of a ranking, in hundredths of a point."""
-Points = Annotated[Whole, Field(ge=0, le=100_000)]
+Points = Annotated[int, Field(ge=0, le=100_000), NoTruth]
 
 
 class Quota(Rule):

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from domain.kernel import PositiveSum, Whole
+from domain.kernel import NoTruth, PositiveSum
 from domain.rules.terms import WHOLE, Named, Rule, ids_differ
 
-AtMostPercent = Annotated[Whole, Field(ge=1, le=WHOLE)]
+AtMostPercent = Annotated[int, Field(ge=1, le=WHOLE), NoTruth]
 
 
 class CostCategory(Named):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from domain.calendar import Calendar
-from domain.kernel import Whole, Words
+from domain.kernel import NoTruth, Words
 from domain.rules.terms import Days, Named, Rule, Several, ids_differ
 
 ClosingDuty = Literal["final-account", "unspent", "audit-report", "publication", "archive"]
@@ -22,7 +22,7 @@ ClosingDuty = Literal["final-account", "unspent", "audit-report", "publication",
 class RetentionRule(Named):
     """A class of files, and for how many full calendar years after the one they are archived in they are kept."""
 
-    retention_years: Annotated[Whole, Field(ge=1, le=100)]
+    retention_years: Annotated[int, Field(ge=1, le=100), NoTruth]
 
 
 class ClosingDeadline(Rule):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.kernel import Whole
+from domain.kernel import NoTruth
 from domain.rules.terms import Days, Rule
 
 AffiliationKind = Literal["employee", "board", "shareholder", "kin"]
@@ -21,5 +21,5 @@ class ConflictRules(Rule):
     """
 
     kinds: tuple[AffiliationKind, ...] = Field(min_length=1)
-    look_back_years: Annotated[Whole, Field(ge=0, le=10)]
+    look_back_years: Annotated[int, Field(ge=0, le=10), NoTruth]
     recusal_within_working_days: Days | None = None

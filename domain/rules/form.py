@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Sum, Whole, Words
+from domain.kernel import NoTruth, Sum, Words
 from domain.rules.terms import Named, Several, ids_differ
 
 MediaType = Annotated[str, Field(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=100)]
@@ -26,7 +26,7 @@ class TextField(FieldRule):
 
     kind: Literal["text"]
     at_least_characters: Several | None = None
-    at_most_characters: Annotated[Whole, Field(ge=1, le=20_000)] = 4_000
+    at_most_characters: Annotated[int, Field(ge=1, le=20_000), NoTruth] = 4_000
 
 
 class NumberField(FieldRule):
@@ -101,7 +101,7 @@ class AttachmentField(FieldRule):
 
     kind: Literal["attachment"]
     media_types: tuple[MediaType, ...] = Field(min_length=1)
-    at_most_bytes: Annotated[Whole, Field(ge=1, le=1_000_000_000)]
+    at_most_bytes: Annotated[int, Field(ge=1, le=1_000_000_000), NoTruth]
     at_most_files: Several = 1
 
 

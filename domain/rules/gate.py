@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import PositiveSum, Slug, Whole
+from domain.kernel import NoTruth, PositiveSum, Slug
 from domain.rules.terms import Named, Rule
 
-SomeDays = Annotated[Whole, Field(ge=1, le=3_650)]
+SomeDays = Annotated[int, Field(ge=1, le=3_650), NoTruth]
 
 
 class AfterAgreement(Rule):
@@ -88,7 +88,7 @@ class AfterMatched(Rule):
 
     kind: Literal["matched"]
     amount: PositiveSum | None = None
-    percent_of_award: Annotated[Whole, Field(ge=1, le=1_000)] | None = None
+    percent_of_award: Annotated[int, Field(ge=1, le=1_000), NoTruth] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> AfterMatched:

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Money, PositiveSum, Whole, Words
+from domain.kernel import Money, NoTruth, PositiveSum, Words
 from domain.rules.terms import WHOLE, Named, Several
 
 IndicatorKind = Literal["count", "share", "money"]
 """In what the numbers are: whole things, percent, or minor units of money (fen)."""
-Number = Annotated[Whole, Field(ge=-(2**53) + 1, lt=2**53)]
+Number = Annotated[int, Field(ge=-(2**53) + 1, lt=2**53), NoTruth]
 
 
 class IndicatorRule(Named):

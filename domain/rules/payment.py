@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Money, PositiveSum, Whole
+from domain.kernel import Money, NoTruth, PositiveSum
 from domain.rules.terms import Rule
 
 MOST_APPROVERS = 20
@@ -17,7 +17,7 @@ class ApprovalRule(Rule):
     """Above this amount, so many different people approve (C13)."""
 
     above: PositiveSum
-    approvers: Annotated[Whole, Field(ge=2, le=MOST_APPROVERS)]
+    approvers: Annotated[int, Field(ge=2, le=MOST_APPROVERS), NoTruth]
 
 
 class PaymentRules(Rule):

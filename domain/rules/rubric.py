@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from domain.errors import NotAnswered, ReasonMissing, RubricMismatch
-from domain.kernel import Percent, Slug, Text, Whole
+from domain.kernel import NoTruth, Percent, Slug, Text
 from domain.rules.terms import HUNDREDTHS, WHOLE, Named, Rule, Several, ids_differ
 
 Mean = Literal["trimmed"]
@@ -19,8 +19,8 @@ Mean = Literal["trimmed"]
 FULL = WHOLE * HUNDREDTHS
 """The highest weighted score, without a bonus."""
 LEAST_TO_TRIM = 3
-Points = Annotated[Whole, Field(ge=-100_000, le=100_000)]
-Mark = Annotated[Whole, Field(ge=0, le=FULL)]
+Points = Annotated[int, Field(ge=-100_000, le=100_000), NoTruth]
+Mark = Annotated[int, Field(ge=0, le=FULL), NoTruth]
 """A score that decides (a pass mark, a grade's least): in points of its rubric's scale."""
 
 
@@ -70,7 +70,7 @@ class Rubric(Rule):
 
     lines: tuple[RubricLine, ...] = Field(min_length=1)
     extras: tuple[ExtraLine, ...] = ()
-    scale: Annotated[Whole, Field(ge=10, le=FULL)] | None = None
+    scale: Annotated[int, Field(ge=10, le=FULL), NoTruth] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Rubric:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Percent, Slug, Whole
+from domain.kernel import NoTruth, Percent, Slug
 from domain.rules.award import FULL, AwardRules
 from domain.rules.call import GRADES
 from domain.rules.claim import ClaimRules
@@ -20,7 +20,7 @@ class Share(Rule):
 
     stage: Slug | None = None
     tally: Slug | None = None
-    percent: Annotated[Whole, Field(ge=1, le=WHOLE)]
+    percent: Annotated[int, Field(ge=1, le=WHOLE), NoTruth]
 
     @model_validator(mode="after")
     def _of_one(self) -> Share:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from domain.kernel import Frozen, Slug, Whole, Words
+from domain.kernel import Frozen, NoTruth, Slug, Words
 
-Days = Annotated[Whole, Field(ge=0, le=3_650)]
-Years = Annotated[Whole, Field(ge=1, le=1_000)]
-Several = Annotated[Whole, Field(ge=1, le=100_000)]
+Days = Annotated[int, Field(ge=0, le=3_650), NoTruth]
+Years = Annotated[int, Field(ge=1, le=1_000), NoTruth]
+Several = Annotated[int, Field(ge=1, le=100_000), NoTruth]
 WHOLE = 100
 HUNDREDTHS = 100
 _ABSENT: tuple[Any, ...] = (None, (), [])

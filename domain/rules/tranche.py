@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from domain.kernel import Money, PositiveSum, Whole
+from domain.kernel import Money, NoTruth, PositiveSum
 from domain.rules.gate import Gate
 from domain.rules.terms import WHOLE, Named
 
@@ -18,10 +18,10 @@ class TrancheRule(Named):
     Without a gate it may be asked for as soon as the agreement is concluded, or the award granted where there is none.
     """
 
-    share_percent: Annotated[Whole, Field(ge=0, le=WHOLE)] | None = None
+    share_percent: Annotated[int, Field(ge=0, le=WHOLE), NoTruth] | None = None
     amount: PositiveSum | None = None
     gate: Gate | None = None
-    pay_within_working_days: Annotated[Whole, Field(ge=1, le=3_650)] | None = None
+    pay_within_working_days: Annotated[int, Field(ge=1, le=3_650), NoTruth] | None = None
     """To be paid so many working days after the agreement, or the award where there is none; late is on record (C3: 15)."""
 
     @model_validator(mode="after")

@@ -13,11 +13,11 @@ from domain.delivery import (
     ReportReminded,
     ReportSubmitted,
 )
-from domain.errors import Malformed, NotDue, NotFound, RoleMissing, SamePerson, StageNotOpen
+from domain.errors import ConflictOfInterest, Malformed, NotDue, NotFound, RoleMissing, SamePerson, StageNotOpen
 from domain.extension import DeadlineExtended
 from domain.kernel import STORY, Actor
 from domain.report_return import ReportReturned, ReturnReport
-from tests.controls import PROJECT, also, chen, he, lin, on, report, stranger
+from tests.controls import ORGANISATION, PROJECT, also, chen, he, lin, on, report, stranger
 from tests.situations import (
     a_concluded_agreement,
     a_delivered_project,
@@ -108,9 +108,13 @@ def test_the_last_report_accepted_completes_delivery() -> None:
 
 
 def test_who_wrote_a_report_does_not_accept_it() -> None:
-    no_longer_an_applicant = also(Actor(id=chen.id), "officer")
-    given(a_submitted_report()).when(ACCEPT, by=no_longer_an_applicant).refused(
-        SamePerson, person="chen", step="AcceptReport", earlier="SubmitReport"
+    wen = Actor(id="wen", grants=frozenset({("applicant", ORGANISATION)}))
+    by_a_colleague = given(a_concluded_agreement(), put(report(), by=wen))
+    by_a_colleague.when(ACCEPT, by=also(Actor(id=wen.id), "officer")).refused(
+        SamePerson, person="wen", step="AcceptReport", earlier="SubmitReport"
+    )
+    given(a_submitted_report()).when(ACCEPT, by=also(Actor(id=chen.id), "officer")).refused(
+        ConflictOfInterest, person="chen", reason="own_project"
     )
 
 

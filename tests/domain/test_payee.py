@@ -2,12 +2,12 @@
 
 import pytest
 
-from domain.errors import NotFound, PayeeMismatch, ReasonMissing, SamePerson, StageNotOpen
+from domain.errors import ConflictOfInterest, NotFound, PayeeMismatch, ReasonMissing, SamePerson, StageNotOpen
 from domain.kernel import Actor
 from domain.movement import FundsDisbursed
 from domain.payee import AnswerPayeeChange, ChangePayee, PayeeChanged, PayeeChangeDeclined, PayeeChangeRequested
 from domain.tranche import ProjectSettled, RequestTranche, TranchePaid, TrancheRefused, TrancheRequested
-from tests.controls import PROJECT, also, chen, lin, pay, song, tranches_of, yuan
+from tests.controls import ORGANISATION, PROJECT, also, chen, lin, pay, song, tranches_of, yuan
 from tests.situations import (
     a_closed_project,
     a_concluded_agreement,
@@ -79,9 +79,12 @@ def test_the_officer_answers_what_was_asked_last() -> None:
 
 
 def test_who_asked_does_not_agree() -> None:
-    asked = given(a_paid_tranche(), put(change(), by=also(chen, "officer")))
-    officer = also(Actor(id="chen"), "officer")
-    asked.when(AGREE, by=officer).refused(SamePerson, step="AnswerPayeeChange", earlier="ChangePayee")
+    wen = Actor(id="wen", grants=frozenset({("applicant", ORGANISATION)}))
+    asked = given(a_paid_tranche(), put(change(), by=wen))
+    asked.when(AGREE, by=also(Actor(id=wen.id), "officer")).refused(
+        SamePerson, step="AnswerPayeeChange", earlier="ChangePayee"
+    )
+    asked.when(AGREE, by=also(Actor(id=chen.id), "officer")).refused(ConflictOfInterest, reason="own_project")
 
 
 def test_who_agreed_to_the_payee_does_not_pay_them() -> None:

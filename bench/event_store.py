@@ -25,22 +25,9 @@ from bench.table import Row, show
 from domain.event_cache import Known
 from domain.event_store import EventStore, app_url, library_environment, migrate
 from domain.event_wish import View, Wish
-from domain.kernel import (
-    COMMANDS,
-    EVENTS,
-    SYSTEM,
-    Actor,
-    Aggregate,
-    Command,
-    Event,
-    Frozen,
-    Line,
-    Role,
-    Slug,
-    Text,
-    payload_of,
-)
+from domain.kernel import COMMANDS, EVENTS, SYSTEM, Actor, Aggregate, Command, Event, Frozen, Line, Role, Slug, Text
 from domain.person import GrantRole, RegisterPerson
+from domain.stored_form import payload_of
 
 LENGTH = 20
 """Events on each stream before the command that is measured."""

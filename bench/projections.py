@@ -24,7 +24,8 @@ from eventsourcing.projection import Projection, ProjectionRunner
 
 from bench.table import Row, show
 from domain.event_store import EventStore, Recorded, app_url, library_environment, migrate
-from domain.kernel import EVENTS, stored_names
+from domain.kernel import EVENTS
+from domain.stored_form import stored_names
 from projections import READ_MODELS
 from projections.read_model import Batch, Cursor, Question, ReadModel, put
 from projections.views import Views

@@ -23,7 +23,8 @@ from domain.event_cache import Known
 from domain.event_reading import EventReader
 from domain.event_statements import Connection, Look, Writing, append, listed, look
 from domain.event_wish import Done, View, Wish, state_in
-from domain.kernel import Actor, Aggregate, Command, Event, payload_of
+from domain.kernel import Actor, Aggregate, Command, Event
+from domain.stored_form import payload_of
 from domain.streams import subjects_of
 
 ATTEMPTS = 10

@@ -16,8 +16,9 @@ from psycopg_pool import ConnectionPool
 from domain.event_cache import Cache, Known
 from domain.event_news import News
 from domain.event_statements import NEWS, Connection, listed, prepare
-from domain.kernel import Aggregate, Event, event_from
+from domain.kernel import Aggregate, Event
 from domain.store_clock import READING, Reading
+from domain.stored_form import event_from
 
 _A = TypeVar("_A", bound=Aggregate)
 

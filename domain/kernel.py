@@ -233,11 +233,6 @@ EVENTS: dict[str, type[Event]] = {}
 """Stored name → class, for the versions written today."""
 
 
-def stored_names(*events: type[Event]) -> frozenset[str]:
-    """The stored names of these events, in every version there was: what readers look for."""
-    return frozenset(f"{event.__name__}.v{v}" for event in events for v in (event.VERSION, *event.EARLIER))
-
-
 class Command(Frozen):
     """A wish. `decide` yields the new events (or `To`); none means "already so", which makes every retry safe.
 
@@ -302,20 +297,3 @@ COMMANDS: dict[str, type[Command]] = {}
 def canonical(value: object) -> bytes:
     """RFC 8785 (JCS) bytes: keys sorted, no blanks, UTF-8. Keys are ASCII and floats absent, so orjson's form is that."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def payload_of(event: Event) -> bytes:
-    """The bytes that are stored and hashed. Times become ISO 8601 with their offset."""
-    return canonical(event.model_dump(mode="json"))
-
-
-def event_from(name: str, payload: bytes | str) -> Event:
-    """Read a stored event, upcast when it was written under an earlier version. KeyError for a name nobody knows."""
-    cls = EVENTS.get(name)
-    if cls is not None:
-        return cls.model_validate_json(payload)
-    title, _, version = name.rpartition(".v")
-    for cls in EVENTS.values():
-        if cls.__name__ == title and int(version) in cls.EARLIER:
-            return cls.model_validate(cls.EARLIER[int(version)](orjson.loads(payload)))
-    raise KeyError(name)

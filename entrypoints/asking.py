@@ -9,11 +9,12 @@ from typing import Any
 
 from domain.errors import Busy, Malformed, NotFound
 from domain.event_store import EventStore, Recorded
-from domain.kernel import EVERYWHERE, Event, canonical, event_from
+from domain.kernel import EVERYWHERE, Event, canonical
 from domain.person import Person
 from domain.project import Project
 from domain.round import Round
 from domain.selection import RankingPublished
+from domain.stored_form import event_from
 from entrypoints import replaying, wording
 from entrypoints.blinding import Blindfold
 from entrypoints.desk import Desk

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from entrypoints import local_time
 from entrypoints.cli_rows import COUNTS, MONEY, Row
 from entrypoints.folding import folded
-from entrypoints.wording import Lang, called, plain
+from entrypoints.plain_text import plain
+from entrypoints.wording import Lang, called
 
 _NUMBERS = MONEY | COUNTS | {"position", "behind", "pid", "restarts"}
 _NAMES = {"state": "process", "role": "role", "waits_role": "role", "status": "status", "waits_for": "waits"}

@@ -6,6 +6,7 @@ import sys
 import traceback
 
 from entrypoints import wording
+from entrypoints.plain_text import plain
 
 _LONGEST = 2_000
 
@@ -27,7 +28,7 @@ def _server_away(problem: Exception, lang: wording.Lang) -> str | None:
     for module, names in (("psycopg", ("OperationalError",)), ("psycopg_pool", ("PoolTimeout",))):
         loaded = sys.modules.get(module)
         if loaded is not None and isinstance(problem, tuple(getattr(loaded, name) for name in names)):
-            what = wording.plain(str(problem))
+            what = plain(str(problem))
             return wording.Said(
                 f"连不上数据库，请用 canopy status 查看，或用 canopy up 启动：{what}",
                 f"the database cannot be reached, see `canopy status` or start it with `canopy up`: {what}",
@@ -41,7 +42,7 @@ def _temporal_away(problem: Exception, lang: wording.Lang) -> str | None:
     away = isinstance(problem, RuntimeError) and str(problem).startswith("Failed client connect")
     if service is None or not (away or isinstance(problem, service.RPCError)):
         return None
-    what = wording.plain(str(problem))
+    what = plain(str(problem))
     return wording.Said(
         f"Temporal 不可用，请用 canopy status 查看：{what}", f"Temporal cannot be used, see `canopy status`: {what}"
     ).in_(lang)
@@ -50,12 +51,12 @@ def _temporal_away(problem: Exception, lang: wording.Lang) -> str | None:
 def _known(problem: Exception) -> str | None:
     """Our own errors say what is the matter; so does the operating system."""
     if type(problem).__module__.partition(".")[0] in {"workers", "domain", "entrypoints", "bootstrap"}:
-        return wording.plain(str(problem), _LONGEST)  # what to do is often at its end
+        return plain(str(problem), _LONGEST)  # what to do is often at its end
     if isinstance(problem, OSError):
-        return wording.plain(f"{problem.strerror or problem}: {problem.filename}" if problem.filename else str(problem))
+        return plain(f"{problem.strerror or problem}: {problem.filename}" if problem.filename else str(problem))
     return None
 
 
 def _bug(problem: Exception) -> str:
     last = traceback.extract_tb(problem.__traceback__)[-1]
-    return f"{type(problem).__name__}: {wording.plain(str(problem))} ({last.filename}:{last.lineno})"
+    return f"{type(problem).__name__}: {plain(str(problem))} ({last.filename}:{last.lineno})"

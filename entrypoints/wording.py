@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import string
 import tomllib
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from entrypoints import local_time
+from entrypoints.plain_text import plain
 
 if TYPE_CHECKING:  # the command line starts without pydantic
     from domain.errors import Refusal
@@ -31,8 +31,6 @@ Form = Literal[
 ]
 _WORDS = Path(__file__).with_name("words")
 _JOINTS = re.compile(r"( and | or |[()])")
-_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-_LONGEST = 200  # characters of one quoted text within a sentence; the whole text is in the event
 
 
 class Said(NamedTuple):
@@ -296,16 +294,3 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "short": lambda _, value: str(value)[:12],
 }
 """How a blank can be filled."""
-
-
-def _steers(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs"} or unicodedata.bidirectional(char) in _TURNS
-
-
-def plain(text: str, longest: int = _LONGEST) -> str:
-    """Text as part of one line: no line breaks, nothing that could steer a terminal or turn the direction of writing.
-
-    Not longer than a line or two.
-    """
-    shown = " ".join("".join(" " if _steers(char) else char for char in text).split())
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

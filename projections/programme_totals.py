@@ -12,9 +12,9 @@ from typing import Any, TypedDict
 from domain.agreement import AgreementConcluded, DeliveryBegun
 from domain.application import ApplicationSubmitted
 from domain.delivery import ReportAccepted
-from domain.kernel import stored_names
 from domain.payment import PaymentFailed
 from domain.round_opening import RoundOpened
+from domain.stored_form import stored_names
 from domain.tranche import TranchePaid
 from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, put
 

@@ -12,12 +12,13 @@ from typing import Any, TypedDict
 
 from domain.approval import ApprovalOpened
 from domain.fund import Fund
-from domain.kernel import EVENTS, Event, stored_names
+from domain.kernel import EVENTS, Event
 from domain.notice import NoticeOpened
 from domain.organisation import Organisation
 from domain.project import Project
 from domain.round import Round
 from domain.selection import RankingPublished, ScoresCollected
+from domain.stored_form import stored_names
 from projections.read_model import Batch, Cursor, Filter, Question, ReadModel, Told, all_of, moment, put, text
 
 

@@ -17,7 +17,8 @@ import psycopg
 from domain import commands
 from domain.errors import Malformed
 from domain.event_store import Recorded
-from domain.kernel import EVENTS, Aggregate, Event, stored_names
+from domain.kernel import EVENTS, Aggregate, Event
+from domain.stored_form import stored_names
 
 Cursor: TypeAlias = psycopg.Cursor[dict[str, Any]]
 Row: TypeAlias = Mapping[str, Any]

@@ -19,9 +19,10 @@ import pytest
 
 from domain.commands import decide
 from domain.errors import Refusal
-from domain.kernel import Actor, Aggregate, Command, Event, event_from, nothing, payload_of
+from domain.kernel import Actor, Aggregate, Command, Event, nothing
 from domain.project import Project
 from domain.round import Round
+from domain.stored_form import event_from, payload_of
 from domain.streams import subjects_of
 
 EPOCH = datetime.fromisoformat("2026-03-02T09:00:00+08:00")

@@ -23,11 +23,11 @@ from domain.award import AwardDeclined, AwardRevoked, HonourConferred
 from domain.closing import ProjectClosed, RoundClosed
 from domain.completion import CompletionLapsed
 from domain.event_store import EventStore, Reading, Recorded
-from domain.kernel import stored_names
 from domain.rescheduling import CalendarPublished
 from domain.result import ProjectNotSelected
 from domain.review import ReviewLapsed
 from domain.round_opening import RoundOpened
+from domain.stored_form import stored_names
 from domain.termination import ProjectTerminated
 from projections.views import Views
 from workers.processes import leave

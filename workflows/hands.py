@@ -16,11 +16,12 @@ from domain import deadlines
 from domain.application import ApplicationSubmitted
 from domain.commands import parse
 from domain.errors import Busy, Refusal
-from domain.kernel import COMMANDS, STORY, Command, canonical, stored_names
+from domain.kernel import COMMANDS, STORY, Command, canonical
 from domain.programme import Programme
 from domain.project import Project
 from domain.round import Round
 from domain.store_clock import real_wait
+from domain.stored_form import stored_names
 from workflows.story import Errand, Page, Standing
 
 _OURS = UUID("5b0c6d8e-2c3b-4f0e-9a51-7f2f0c3d9e10")

@@ -14,21 +14,15 @@ from domain.agreement import GrantAward, LapseAward
 from domain.application import WithdrawApplication
 from domain.assigning import CompleteAssignment, SeatReviewers
 from domain.claim import WithdrawClaim
-from domain.clawback import RecordOverdueRepayment, RemindRepayment
 from domain.closing import TerminateProject
-from domain.coaching import FollowUpCoaching, RecordOverdueFollowUp
 from domain.completion import LapseCompletion, RemindCompletion
-from domain.consent import ApproveChange, EscalateChange, RefuseChange
-from domain.delivery import AcceptReport, RecordOverdueReport, RemindReport
-from domain.demanded_visit import RecordOverdueVisit, RemindVisit
+from domain.delivery import RecordOverdueReport, RemindReport
 from domain.eligibility import CheckEligibility, EscalateEligibility, OpenEligibility
 from domain.evaluation import EscalateEvaluation
 from domain.fund import Fund
 from domain.funds import Funds
 from domain.gate import FileDocument, RecordTrancheDate
-from domain.kernel import EVENTS, STORY, Event, payload_of
-from domain.midterm import RemindSelfAssessment
-from domain.midterm_review import DeferMidTerm, EscalateMidTerm, GrantSecondChance
+from domain.kernel import EVENTS, STORY, Event
 from domain.notice import ConcludeNotice
 from domain.payment import OrderPayment
 from domain.payment_due import RecordLateTranche
@@ -39,9 +33,8 @@ from domain.review import ConcludeReview, DeclareConflict, OpenReview, RemindRev
 from domain.roadshow import ConcludeRoadshow
 from domain.selection import CloseAssessment
 from domain.slot import CloseSlot
-from domain.termination import RefuseWithdrawal, RequestWithdrawal
+from domain.stored_form import payload_of
 from domain.tranche import RefuseTranche
-from domain.visit import RecordMissedVisit
 from tests.controls import (
     FAILED,
     FUND,
@@ -60,7 +53,6 @@ from tests.controls import (
     jin,
     li,
     lin,
-    luo,
     on,
     pay,
     prizes,
@@ -72,24 +64,7 @@ from tests.controls import (
     yao,
     yuan,
 )
-from tests.delivering import (
-    DOUBT,
-    RESPONSE,
-    a_full_report,
-    a_late_report,
-    a_planned_visit,
-    a_recorded_visit,
-    a_self_assessment,
-    a_silent_mid_term,
-    a_stopped_project,
-    an_assessed_mid_term,
-    an_open_mid_term,
-    delivery_under,
-    until,
-    with_reports,
-    with_visits,
-)
-from tests.domain import closing_in_days, lives_after_selection
+from tests.domain import closing_in_days, lives_after_selection, lives_underway
 from tests.domain.closing import a_settled_one, account, archive, audit, publication, returned
 from tests.domain.purchasing import a_delivered_purchase, accepted_services, judged
 from tests.domain.test_call import LED
@@ -115,7 +90,6 @@ from tests.domain.test_stages import a_final
 from tests.domain.test_tally import GIFTS, VOTES, put_all
 from tests.domain.test_ties import COMMIT, with_ties
 from tests.domain.test_vote import a_counted_vote
-from tests.ending import WAIVE, a_change, a_clawback, a_coaching, repay, request_change, wei
 from tests.situations import (
     a_closed_call,
     a_closed_round,
@@ -277,53 +251,7 @@ LIVES: tuple[tuple[Callable[[World], World], ...], ...] = (
     (to_be_granted(), came_in(20_000)),
     (to_be_granted(), came_in(15_000), held_up(), revoked(), put(refund(15_000), by=tang)),
     (a_programme(with_ties("draw")), a_closed_call(), put(COMMIT, by=lin)),
-    (a_silent_mid_term(), put(RESPONSE, by=chen), put(GrantSecondChance(**until("07-15")), by=lin)),
-    (
-        a_stopped_project(),
-        put(GrantSecondChance(**until("07-15")), by=lin),
-        put(RemindSelfAssessment(project=P), by=STORY, at=on("07-12")),
-    ),
-    (a_late_report(),),
-    (
-        a_clawback(),
-        put(RemindRepayment(project=P, instalment="1"), by=STORY, at=on("07-25")),
-        put(RecordOverdueRepayment(project=P, instalment="1"), by=STORY, at=on("08-11")),
-        put(repay(), by=song),
-        put(WAIVE, by=luo),
-    ),
-    (
-        a_concluded_agreement(),
-        put(RequestWithdrawal(project=P, reason="Our only teacher has moved away."), by=chen),
-        put(RefuseWithdrawal(project=P, reason="There is another teacher."), by=lin),
-    ),
-    (
-        a_coaching(),
-        put(RecordOverdueFollowUp(project=P, advice="lists"), by=STORY, at=on("06-06")),
-        put(FollowUpCoaching(project=P, advice="lists", outcome="done", note="Every afternoon."), by=wei),
-    ),
-    (
-        a_change(budget=[{"item": "books", "amount": "CNY 20000.00"}], ends_on=date(2026, 10, 25)),
-        put(EscalateChange(project=P, change="later"), by=STORY, at=on("05-12")),
-        put(ApproveChange(project=P, change="later"), by=lin),
-        put(ApproveChange(project=P, change="later"), by=luo),
-        put(request_change("team", team="Two more teachers."), by=chen),
-        put(RefuseChange(project=P, change="team", reason="They are not named."), by=lin),
-    ),
-    (
-        delivery_under(with_reports(published=True)),
-        put(a_full_report(), by=chen),
-        put(AcceptReport(project=P, report="mid-term"), by=lin),
-    ),
-    (an_open_mid_term(), put(DeferMidTerm(**until("07-01")), by=lin)),
-    (a_self_assessment(), put(DOUBT, by=yao), put(EscalateMidTerm(project=P), by=STORY, at=on("07-01"))),
-    (an_assessed_mid_term(),),
-    (
-        delivery_under(with_visits()),
-        put(RemindVisit(project=P, visit="early"), by=STORY, at=on("05-29", "00:00")),
-        put(RecordOverdueVisit(project=P, visit="early"), by=STORY, at=on("06-13", "00:00")),
-    ),
-    (a_planned_visit(), put(RecordMissedVisit(project=P, visit="spring"), by=STORY, at=on("05-21"))),
-    (a_recorded_visit(),),
+    *lives_underway.LIVES,
     (scored(70, 80, 90), put(CloseSlot(project=P), by=lin)),
     *of_panels(),
     (a_concluded_agreement(), put(TerminateProject(project=P, reason="The organisation has dissolved."), by=lin)),

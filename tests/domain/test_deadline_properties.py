@@ -20,7 +20,7 @@ from domain.calendar import Calendar, months_after
 from domain.change import moved
 from domain.clawback import InstalmentWish, instalment_plan
 from domain.closing_due import ClosingDutiesBegun, DutyPlan
-from domain.kernel import STORY, Event, Money, event_from, payload_of
+from domain.kernel import STORY, Event, Money
 from domain.midterm import opened
 from domain.midterm import planned as mid_term_planned
 from domain.organisation import Organisation
@@ -33,6 +33,7 @@ from domain.rescheduling import MoveDeadlines, TakeCalendar
 from domain.round import Round
 from domain.rules import Rules
 from domain.rules.termination import ClawbackRules
+from domain.stored_form import event_from, payload_of
 from domain.tranche_chain import Tranche
 from tests.controls import RULES
 from tests.delivering import with_mid_term, with_reports

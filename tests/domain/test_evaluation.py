@@ -28,12 +28,13 @@ from domain.evaluation import (
 )
 from domain.fund import Fund
 from domain.indicator import IndicatorPlan
-from domain.kernel import STORY, Actor, event_from
+from domain.kernel import STORY, Actor
 from domain.movement import FundsReleased
 from domain.reckoning import TranchesForfeited
 from domain.register import RecordAffiliation
 from domain.review import ConflictDeclared
 from domain.rules.rubric import Score
+from domain.stored_form import event_from
 from domain.tranche import ProjectSettled
 from tests.controls import (
     DELIVERED,

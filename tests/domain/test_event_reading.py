@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.event_store import EventStore
-from domain.kernel import EVENTS, SYSTEM, canonical, payload_of
+from domain.kernel import EVENTS, SYSTEM, canonical
+from domain.stored_form import payload_of
 from tests.domain.errands import BeginErrand, EndErrand, Errand, Note, Noted, do
 
 _LEAVES = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()

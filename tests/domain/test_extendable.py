@@ -15,9 +15,10 @@ from domain.consent import ApproveChange, EscalateChange
 from domain.errors import NotDue, NotFound, StageNotOpen
 from domain.extendable import ProjectDeadline
 from domain.extension import DeadlineExtended
-from domain.kernel import STORY, Command, Event, event_from
+from domain.kernel import STORY, Command, Event
 from domain.midterm_review import EndMidTermNotice, EscalateMidTerm, MidTermNoticeEnded, MidTermOverdue
 from domain.recusal import GrantUnansweredRecusal, RecusalGranted
+from domain.stored_form import event_from
 from tests.controls import PROJECT, extend, lin, on, song
 from tests.delivering import a_self_assessment, a_silent_mid_term
 from tests.domain.test_deadlines import ASKED

@@ -15,10 +15,11 @@ from domain.closing import TerminateProject
 from domain.errors import Refused
 from domain.event_store import EventStore, Recorded
 from domain.fund import Fund
-from domain.kernel import STORY, Actor, Command, payload_of
+from domain.kernel import STORY, Actor, Command
 from domain.movement import FundsDisbursed
 from domain.organisation import Organisation
 from domain.project import Project
+from domain.stored_form import payload_of
 from domain.tranche import ApproveTranche, RequestTranche, VerifyTranche
 from tests.controls import FUND, ORGANISATION, RULES, chen, gao, lin, luo, pay, sign, song, yuan
 from tests.domain.test_fund_machine import with_award

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import rfc8785
 
-from domain.kernel import EVENTS, canonical, event_from, payload_of
+from domain.kernel import EVENTS, canonical
 from domain.person import RoleEnded
+from domain.stored_form import event_from, payload_of
 from tests.domain.golden_events import FOLDER, examples
 
 EXAMPLES = examples()

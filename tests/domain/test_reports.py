@@ -8,10 +8,11 @@ from domain.calendar import months_after
 from domain.delivery import AcceptReport, ReportAccepted, ReportPublished, ReportSubmitted, SubmitReport
 from domain.errors import CurrencyMismatch, NotAnswered, NotDue, NotFound, StageNotOpen
 from domain.extension import DeadlineExtended
-from domain.kernel import STORY, Money, event_from
+from domain.kernel import STORY, Money
 from domain.progress import Reading, Spending
 from domain.report_default import DefaultReport, ReportDefaulted
 from domain.report_return import ReportReturned, ReturnReport
+from domain.stored_form import event_from
 from domain.suspension import ProjectResumed, ProjectSuspended, ResumeProject, SuspendProject
 from tests.controls import PROJECT, RULES, chen, extend, lin, on, report, yuan
 from tests.delivering import (

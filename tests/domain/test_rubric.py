@@ -7,13 +7,14 @@ from pydantic import ValidationError
 
 from domain.application import ApplicationRejected
 from domain.errors import ReasonMissing, RubricMismatch
-from domain.kernel import STORY, payload_of
+from domain.kernel import STORY
 from domain.review import ConcludeReview, ReviewConcluded, ReviewSubmitted, SubmitReview
 from domain.roadshow import RoadshowConcluded
 from domain.rules import Rules
 from domain.rules.evaluation import EvaluationRules
 from domain.rules.rubric import Rubric, Score, mean_of
 from domain.slot import CloseSlot, SlotClosed
+from domain.stored_form import payload_of
 from tests.controls import (
     GOOD,
     POOR,

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.errors import NotAnswered, NotFound, RubricMismatch
-from domain.kernel import Words, event_from, payload_of
+from domain.kernel import Words
 from domain.programme import ProgrammePublished
 from domain.rules import Rules
 from domain.rules.rubric import Rubric, RubricLine, Score
+from domain.stored_form import event_from, payload_of
 from tests.controls import EVALUATION, FILE, GOOD, REVIEW, RULES, points, rules_with
 
 WORDS = Words(zh="项", en="line")

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from domain.drawing import commitment_to
 from domain.errors import Malformed, NotFound, StageNotOpen
-from domain.kernel import STORY, event_from, payload_of
+from domain.kernel import STORY
 from domain.project import Project
 from domain.result import (
     CompletePlaces,
@@ -31,6 +31,7 @@ from domain.selection import (
     PublishRanking,
     RankingPublished,
 )
+from domain.stored_form import event_from, payload_of
 from domain.ties import CommitToTieDraw, TieDrawCommitted
 from tests.controls import (
     REVIEW,

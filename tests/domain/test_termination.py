@@ -5,9 +5,9 @@ import pytest
 from domain.clawback import ClawbackOrdered
 from domain.closing import TerminateProject
 from domain.errors import RoleMissing, StageNotOpen
-from domain.kernel import event_from
 from domain.movement import FundsReleased
 from domain.rules.termination import TerminationRules
+from domain.stored_form import event_from
 from domain.termination import (
     ProjectTerminated,
     RefuseWithdrawal,

@@ -9,7 +9,8 @@ import psycopg
 
 from domain.commands import admit
 from domain.event_store import Recorded
-from domain.kernel import Actor, Command, payload_of
+from domain.kernel import Actor, Command
+from domain.stored_form import payload_of
 from tests.world import World, steps
 
 

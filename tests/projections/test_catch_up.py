@@ -17,8 +17,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.event_store import EventStore
-from domain.kernel import stored_names
 from domain.person import PersonRegistered
+from domain.stored_form import stored_names
 from projections import READ_MODELS, catch_up, deadlines
 from projections.read_model import Batch, Cursor, Question, ReadModel, Row, Story, put, rewrite
 from projections.views import Views

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.deadlines import Deadline, of_project, of_round
-from domain.kernel import AGGREGATES, EVENTS, Event, stored_names
+from domain.kernel import AGGREGATES, EVENTS, Event
 from domain.project import Project
 from domain.round import Round
+from domain.stored_form import stored_names
 from tests.domain.golden_events import LIVES
 from tests.world import given
 from workers.waker import ENDED, STARTED

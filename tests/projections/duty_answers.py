@@ -15,6 +15,7 @@ from domain.rules.application import EligibilityRules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.rubric import Rubric
+from domain.sponsored import refundable
 from tests.world import World
 
 Row = Mapping[str, Any]
@@ -33,6 +34,12 @@ def scores(rubric: Rubric) -> list[dict[str, Any]]:
 
 def today(world: World, project: Project, days: int = 0) -> str:
     return (project.rules.calendar.day_of(world.now) + timedelta(days=days)).isoformat()
+
+
+def refund(world: World, project: Project, _: Row) -> Answer:
+    """All that is left of the sponsor's money."""
+    left = str(refundable(project))
+    return "RefundSponsorship", {"amount": left, "refunded_on": today(world, project), "reference": "refund-all"}
 
 
 def report(world: World, project: Project, row: Row) -> Answer:
@@ -213,6 +220,7 @@ ANSWERS: dict[str, Callable[[World, Project, Row], Answer]] = {
     "audit-report": plain("FileAuditReport", auditor="Yong Xin CPA", report_sha256=sha("audit")),
     "publication": publication,
     "archive": archive,
+    "refund": refund,
     "tranche": tranche,
     "verification": checked("VerifyTranche"),
     "approval": checked("ApproveTranche"),

@@ -8,8 +8,12 @@ from domain.kernel import STORY
 from domain.objection import AssignObjection
 from domain.selection import Adjustment
 from projections import duties
-from tests.controls import PROJECT, ROUND, lin, on, rules_with, yuan
+from tests.controls import PROJECT, ROUND, lin, on, rules_with, tang, yuan
 from tests.domain.selecting import ONE_AWARD, board, three_presented, vote, with_approval
+from tests.domain.test_claim import THIRD, to_be_granted
+from tests.domain.test_refund import refund, revoked
+from tests.domain.test_sponsorship import came_in
+from tests.domain.test_sponsorship import held_up as sponsorship_held_up
 from tests.projections.conftest import Reader
 from tests.projections.test_duties import kinds
 from tests.situations import (
@@ -57,6 +61,14 @@ def test_an_award_the_story_could_not_grant_waits_for_the_officer_until_it_is_gr
     seen = [kinds(reader, project=PROJECT) for _ in reader.step_by_step([duties.MODEL], *life)]
     assert [each for each in seen if "grant" in each] == [["grant"]]
     assert seen[-1] == ["signature", "signature"]
+
+
+def test_what_a_sponsor_paid_for_a_project_that_ended_waits_for_the_trustee_to_give_it_back(reader: Reader) -> None:
+    """With its award still held up it waits for the officer."""
+    life = (to_be_granted(), came_in(15_000), sponsorship_held_up(), revoked(), put(refund(15_000), by=tang))
+    seen = [tuple(kinds(reader, project=THIRD)) for _ in reader.step_by_step([duties.MODEL], *life)]
+    assert [*dict.fromkeys(seen)][-2:] == [("grant", "pledge", "sponsorship"), ("refund",)]
+    assert seen[-1] == ()
 
 
 def test_approvers_who_have_not_voted_are_late_by_name(reader: Reader) -> None:

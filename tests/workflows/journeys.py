@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -98,28 +98,34 @@ async def an_open_call(stage: Stage, rules: Rules = RULES, **changes: Any) -> No
     assert stage.store.load(Round, ROUND).stage == "call"
 
 
-async def a_reviewed_project(stage: Stage, rules: Rules = RULES, **changes: Any) -> None:
+async def a_reviewed_project(stage: Stage, rules: Rules = RULES, also: Sequence[str] = (), **changes: Any) -> None:
+    """The example's, and more of the same organisation where they are named."""
     await an_open_call(stage, rules, **changes)
-    await stage.do(apply_with(), by=chen)
+    for project in (PROJECT, *also):
+        await stage.do(apply_with(project), by=chen)
     await stage.rest()
     await stage.next_deadline()  # 20 March is over: the story closes it
-    await stage.do(CheckEligibility(project=PROJECT, findings=findings()), by=lin)
-    await stage.do(AssignReviewers(project=PROJECT, reviewers=("li", "wang", "zhao")), by=lin)
+    for project in (PROJECT, *also):
+        await stage.do(CheckEligibility(project=project, findings=findings()), by=lin)
+        await stage.do(AssignReviewers(project=project, reviewers=("li", "wang", "zhao")), by=lin)
     await stage.rest()
-    for who in (li, wang, zhao):
-        await stage.do(SubmitReview(project=PROJECT, scores=GOOD), by=who)
+    for project in (PROJECT, *also):
+        for who in (li, wang, zhao):
+            await stage.do(SubmitReview(project=project, scores=GOOD), by=who)
     await stage.rest()
     assert stage.store.load(Project, PROJECT).stage == "roadshow"
 
 
-async def a_presented_project(stage: Stage, rules: Rules = RULES, **changes: Any) -> None:
-    await a_reviewed_project(stage, rules, **changes)
+async def a_presented_project(stage: Stage, rules: Rules = RULES, also: Sequence[str] = (), **changes: Any) -> None:
+    await a_reviewed_project(stage, rules, also, **changes)
     await stage.do(schedule(), by=lin)
-    await stage.do(InviteToRoadshow(project=PROJECT, session="afternoon"), by=lin)
+    for project in (PROJECT, *also):
+        await stage.do(InviteToRoadshow(project=project, session="afternoon"), by=lin)
     await stage.rest()
     await stage.move_to(on("04-15", "14:00"))
-    for who in (sun, zhou, wu):
-        await stage.do(ScoreRoadshow(project=PROJECT, scores=SHOWN), by=who)
+    for project in (PROJECT, *also):
+        for who in (sun, zhou, wu):
+            await stage.do(ScoreRoadshow(project=project, scores=SHOWN), by=who)
 
 
 async def a_published_ranking(stage: Stage, rules: Rules = RULES) -> None:

@@ -16,7 +16,7 @@ from domain.rules import Rules
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from domain.rules.ties import DRAW
-from domain.sponsored import unpaid
+from domain.sponsored import refundable, unpaid
 from tests.programmes import cast
 from tests.programmes.answers import Answers
 from tests.programmes.cast import Entry, Row, Wish, director_of
@@ -283,6 +283,12 @@ class Town(Answers):
         content = {"project": row["project"], "amount": str(unpaid(self.project(row["project"])))}
         content |= {"received_on": "2026-03-02", "reference": f"sponsor-{self.payments}"}
         yield cast.TRUSTEE, "ReceiveSponsorship", content
+
+    def on_refund(self, row: Row) -> Iterator[Wish]:
+        self.payments += 1
+        content = {"project": row["project"], "amount": str(refundable(self.project(row["project"])))}
+        content |= {"refunded_on": "2026-03-02", "reference": f"refund-{self.payments}"}
+        yield cast.TRUSTEE, "RefundSponsorship", content
 
     def on_resumption(self, row: Row) -> Iterator[Wish]:
         yield cast.OFFICER, "ResumeProject", {"project": row["project"], "reason": "All is well."}

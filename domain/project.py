@@ -29,7 +29,6 @@ from domain.rules.roadshow import RoadshowRules
 from domain.rules.selection import RankingRules
 from domain.rules.terms import StageRule
 from domain.sources import Part
-from domain.tranche_chain import PayeeChange
 from domain.underway import Underway
 
 Stage = Literal[
@@ -127,19 +126,8 @@ class Project(Underway):
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""
-    payee: str = ""
-    """Who was paid first, or was agreed to since: later tranches go there."""
-    payee_agreed_by: str = ""
-    """The officer who agreed to the payee, where it was changed: they do not pay."""
-    payee_change: PayeeChange | None = None
-    """The last one asked for."""
     begun_on: date | None = None
     """The day of the agreement, or of the award where there is none: from it delivery is reckoned."""
-    evaluation_due: datetime | None = None
-    evaluation_overdue: bool = False
-    evaluation_passed: bool | None = None
-    grade: str = ""
-    evaluated_by: str = ""
     closing: Closing = NO_CLOSING
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
@@ -12,7 +13,7 @@ from domain.errors import NotFound, Suspended
 from domain.indicator import Service
 from domain.kernel import Aggregate, Money, nothing
 from domain.progress import Advice, Change, Clawback, Instalment, MidTerm, Report, Visit
-from domain.tranche_chain import Tranche
+from domain.tranche_chain import PayeeChange, Tranche
 
 _P = TypeVar("_P")
 
@@ -34,6 +35,12 @@ class Underway(Aggregate):
     services: Mapping[str, Service] = dataclasses.field(default_factory=nothing)
     earned: Money | None = None
     """What accepted services came to, where the programme pays by the piece."""
+    payee: str = ""
+    """Who was paid first, or was agreed to since: later tranches go there."""
+    payee_agreed_by: str = ""
+    """The officer who agreed to the payee, where it was changed: they do not pay."""
+    payee_change: PayeeChange | None = None
+    """The last one asked for."""
     reports: Mapping[str, Report] = dataclasses.field(default_factory=nothing)
     readings: Mapping[str, int] = dataclasses.field(default_factory=nothing)
     """Indicator → what it had come to, by the latest of the accepted reports, whenever that was accepted."""
@@ -56,6 +63,11 @@ class Underway(Aggregate):
     """Why the organisation asked to be let go; empty as long as it did not."""
     termination: str = ""
     """Why the project was terminated; empty as long as it was not."""
+    evaluation_due: datetime | None = None
+    evaluation_overdue: bool = False
+    evaluation_passed: bool | None = None
+    grade: str = ""
+    evaluated_by: str = ""
     clawback: Clawback | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -30,13 +31,26 @@ class AwardVoted(RoundEvent):
     def apply(self, state: Round) -> Round:
         vote = Vote(self.choice, self.reason)
         approval = state.approvals[self.project].with_vote(self.step, self.voter, vote)
+        approval = raised(approval, next(state.rules.each(ApprovalRules)))
         return with_approval(state, self.project, approval)
+
+
+def raised(approval: Approval, rules: ApprovalRules) -> Approval:
+    """In the next higher tier that has somebody to decide, where the present one's last step has nobody."""
+    higher = approval
+    while higher.nobody_left:
+        above = rules.above(higher.tier)
+        if above is None:
+            return approval
+        higher = replace(higher, tier=above)
+    return higher
 
 
 class VoteOnAward(ProjectCommand):
     """Vote on an award in one step of its approval, by name and once; a vote against has its reason, which is recorded.
 
-    Who may not judge it can still say so (`recused`), so that nobody waits for their vote.
+    Who may not judge it can still say so (`recused`), so that nobody waits for their vote. Where nobody is left of those a step
+    names, the next step decides, or the next higher tier (C13); it is refused only where there is none.
 
     Raises NotFound, StageNotOpen, NotOnBody (does not vote in this step), AlreadyVoted, SamePerson (voted in an earlier step,
     scored the project, or published the ranking), ConflictOfInterest (declared, derived, or acts for the applicant),
@@ -113,12 +127,12 @@ class VoteOnAward(ProjectCommand):
 def follows(round_: Round, project: str, step: ApprovalStep, at: datetime) -> Iterator[RoundEvent]:
     """What the vote decides: the award is approved or refused, the reserve moves up, the round goes on."""
     approval = round_.approvals[project]
-    if approval.failed(step):
+    if approval.nobody_left or (approval.failed(step) and not approval.vacant(step)):
         reasons = tuple(vote.reason for vote in approval.of_step(step.id).values() if vote.choice == "against")
         refused = ApprovalRefused(project=project, step=step.id, reasons=reasons)
         yield refused
         yield from moving_up(refused.apply(round_), at)
-    elif all(approval.passed(each) for each in approval.tier.steps):
+    elif approval.agreed:
         approved = AwardApproved(project=project)
         yield approved
         yield from moving_up(approved.apply(round_), at)

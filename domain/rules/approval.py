@@ -70,7 +70,11 @@ class ApprovalTier(Rule):
 
 
 class ApprovalRules(StageRule):
-    """审批: every award of the selection is voted on before it goes further. Silence is escalated, never taken for consent."""
+    """审批: every award of the selection is voted on before it goes further. Silence is escalated, never taken for consent.
+
+    Where whoever a step names has stepped aside (回避), the next step decides; after the last one, those of the next higher tier.
+    Where there is none above, the award is refused: nobody is left who may say yes.
+    """
 
     kind: Literal["approval"] = "approval"
     tiers: tuple[ApprovalTier, ...] = Field(min_length=1)
@@ -96,6 +100,10 @@ class ApprovalRules(StageRule):
             if amount is None or tier.up_to is None or amount <= tier.up_to:
                 return tier
         raise AssertionError("the last tier has no bound")  # pragma: no cover - see _every_amount
+
+    def above(self, tier: ApprovalTier) -> ApprovalTier | None:
+        """The next higher one; None for the last."""
+        return next((upper for lower, upper in pairwise(self.tiers) if lower == tier), None)
 
     def bodies(self) -> frozenset[str]:
         return frozenset(step.body for tier in self.tiers for step in tier.steps if step.body)

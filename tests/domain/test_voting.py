@@ -99,6 +99,70 @@ def test_abstaining_and_stepping_aside_count_among_all_members() -> None:
     assert approval.with_vote("board", "c", Vote("abstain")).failed(step)
 
 
+# ── nobody is left to vote ───────────────────────────────────────────────────────────────────────────────────────────
+
+CHAIR_LAST = (
+    {"up_to": "CNY 20000.00", "steps": [{"id": "panel", "of": ["du", "en"]}, {"id": "chair", "of": ["hua"]}]},
+    {"steps": [{"id": "board", "needs": "half", "body": "board", "size": 3}]},
+)
+
+
+def aside(step: str, by: Actor, world: Given) -> Given:
+    return world.when(vote(step, "recused"), by=by).then_once(AwardVoted)
+
+
+def test_where_a_single_approver_steps_aside_those_of_the_next_higher_tier_decide() -> None:
+    """C13: instead of the secretary-general the panel and then the chairman, as for larger awards."""
+    raised = aside("secretary", secretary, to_approve(10_000))
+    assert raised.round().approvals[PROJECT].step.id == "panel"
+    raised.when(vote("secretary", "recused"), by=secretary).nothing_new()
+    raised.when(vote("chair"), by=chair).refused(StageNotOpen, stage="chair", now="panel")
+    panel = raised.when(vote("panel"), by=du).then(AwardVoted).when(vote("panel"), by=en).then(AwardVoted)
+    panel.when(vote("chair"), by=chair).then_once(AwardVoted, AwardApproved, ApprovalConcluded)
+    panel.when(vote("chair", "against", reason="No."), by=chair).then(AwardVoted, ApprovalRefused, ApprovalConcluded)
+
+
+def test_who_voted_below_does_not_vote_again_above() -> None:
+    below = to_approve(10_000, tiers=CHAIR_LAST).when(vote("panel"), by=du).then(AwardVoted)
+    raised = aside("chair", chair, below)
+    raised.when(vote("board"), by=du).refused(SamePerson, person="du", earlier="VoteOnAward")
+    one = raised.when(vote("board"), by=en).then(AwardVoted)
+    one.when(vote("board"), by=gu).then_once(AwardVoted, AwardApproved, ApprovalConcluded)
+
+
+def test_within_a_tier_the_next_step_decides_and_no_award_passes_without_its_last_one() -> None:
+    first = ({"steps": [{"id": "secretary", "of": ["bai"]}, {"id": "chair", "of": ["hua"]}]},)
+    next_ = aside("secretary", secretary, to_approve(tiers=first))
+    next_.when(vote("chair"), by=chair).then_once(AwardVoted, AwardApproved, ApprovalConcluded)
+    next_.when(vote("chair", "recused"), by=chair).then_once(AwardVoted, ApprovalRefused, ApprovalConcluded)
+
+
+def test_where_no_tier_is_above_an_award_that_nobody_may_approve_is_refused() -> None:
+    alone = ({"steps": [{"id": "chair", "of": ["hua"]}]},)
+    to_approve(tiers=alone).when(vote("chair", "recused"), by=chair).then_once(
+        AwardVoted, ApprovalRefused(project=PROJECT, step="chair", reasons=()), ApprovalConcluded
+    )
+    same = ({"up_to": "CNY 20000.00", **alone[0]}, {"steps": [{"id": "board", "of": ["du"]}, *alone[0]["steps"]]})
+    to_approve(10_000, tiers=same).when(vote("chair", "recused"), by=chair).then_once(
+        AwardVoted, ApprovalRefused, ApprovalConcluded
+    )
+
+
+def test_of_several_who_are_named_somebody_is_left() -> None:
+    one = aside("panel", du, to_approve(10_000, tiers=CHAIR_LAST))
+    assert one.round().approvals[PROJECT].step.id == "panel"
+    one.when(vote("panel"), by=en).then_once(AwardVoted)
+
+
+def test_a_step_above_with_the_same_id_counts_only_whom_it_names() -> None:
+    tiers = (
+        {"up_to": "CNY 20000.00", "steps": [{"id": "leader", "of": ["hua"]}]},
+        {"steps": [{"id": "leader", "of": ["bai"]}]},
+    )
+    raised = aside("leader", chair, to_approve(10_000, tiers=tiers))
+    raised.when(vote("leader"), by=secretary).then_once(AwardVoted, AwardApproved, ApprovalConcluded)
+
+
 def test_a_vote_is_given_once_and_stays() -> None:
     voted = to_approve().when(vote("board"), by=du).then_once(AwardVoted)
     voted.when(vote("board", "against", reason="Changed my mind."), by=du).refused(AlreadyVoted, person="du")

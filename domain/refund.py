@@ -36,10 +36,10 @@ class SponsorshipRefunded(ProjectEvent):
 
 
 class RefundSponsorship(ProjectCommand):
-    """退还认领资金: give a sponsor back what is left of their money for a project that has ended; also in parts.
+    """Give a sponsor back what is left of their money for a project that has ended; also in parts.
 
-    It was for this project alone (定向), so no other one can have it. What is free of it in the fund is taken, then what
-    the round has free of it; of an award that was paid out in part that is what came back.
+    It was for this project alone, so no other one can have it. What is free of it in the fund is taken, then what the
+    round has free of it; of an award that was paid out in part that is what came back.
 
     Raises NotFound (also: no sponsor), StageNotOpen, CurrencyMismatch, AboveLimit, ReferenceUsed.
     """

@@ -13,17 +13,17 @@ from workers.web import open_desk
 
 
 @pytest.fixture
-def installation(database: str, monkeypatch: pytest.MonkeyPatch) -> bootstrap.Canopy:
+def installation(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> bootstrap.Canopy:
     """As the containers see it after `prepare`: only that one was given the owner's address."""
-    with psycopg.connect(database) as connection:
+    with psycopg.connect(empty_database) as connection:
         known = connection.execute("SELECT FROM pg_roles WHERE rolname = 'canopy_app'").fetchone()
     password = "of-these-tests"
     if known:  # roles belong to the whole server, and other tests made this one
-        with psycopg.connect(database, autocommit=True) as connection:
+        with psycopg.connect(empty_database, autocommit=True) as connection:
             connection.execute(f"ALTER ROLE canopy_app PASSWORD '{password}'".encode())
     monkeypatch.setenv("CANOPY_APP_PASSWORD", password)
-    monkeypatch.setenv("CANOPY_DATABASE_URL", make_conninfo(database, user="canopy_app", password=password))
-    monkeypatch.setenv("CANOPY_OWNER_DATABASE_URL", database)
+    monkeypatch.setenv("CANOPY_DATABASE_URL", make_conninfo(empty_database, user="canopy_app", password=password))
+    monkeypatch.setenv("CANOPY_OWNER_DATABASE_URL", empty_database)
     monkeypatch.setenv("CANOPY_TOKEN_KEY", "k" * 32)
     monkeypatch.setattr(healthy, "SECONDS", 0.5)
     assert prepare.main([]) == 0

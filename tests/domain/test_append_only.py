@@ -62,49 +62,49 @@ def test_the_app_may_only_read_and_append(filled: EventStore, change: str) -> No
         app.execute(change.encode())
 
 
-def test_the_schema_is_made_once_however_many_processes_boot(database: str) -> None:
+def test_the_schema_is_made_once_however_many_processes_boot(empty_database: str) -> None:
     with ThreadPoolExecutor(8) as threads:
-        for made in [threads.submit(migrate, database, app_password=APP_PASSWORD) for _ in range(8)]:
+        for made in [threads.submit(migrate, empty_database, app_password=APP_PASSWORD) for _ in range(8)]:
             made.result()
-    with EventStore(app_url(database, APP_PASSWORD)) as store:
+    with EventStore(app_url(empty_database, APP_PASSWORD)) as store:
         assert store.do(FillPurse(purse="red", coins=1), by=SYSTEM, command_id="fill").position == 1
-        migrate(database, app_password=APP_PASSWORD)
+        migrate(empty_database, app_password=APP_PASSWORD)
         assert store.head() == 1
 
 
-def test_the_app_password_follows_the_configuration(database: str) -> None:
-    migrate(database, app_password="an earlier one")
-    migrate(database, app_password=APP_PASSWORD)
+def test_the_app_password_follows_the_configuration(empty_database: str) -> None:
+    migrate(empty_database, app_password="an earlier one")
+    migrate(empty_database, app_password=APP_PASSWORD)
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(app_url(database, "an earlier one"))
-    with EventStore(app_url(database, APP_PASSWORD)) as store:
+        psycopg.connect(app_url(empty_database, "an earlier one"))
+    with EventStore(app_url(empty_database, APP_PASSWORD)) as store:
         assert store.head() == 0
 
 
 @pytest.fixture
-def landlord(database: str) -> Iterator[str]:
+def landlord(empty_database: str) -> Iterator[str]:
     """URL of an owner who may do what they like in their database, and nothing else on the server."""
     name = f"landlord_{uuid4().hex}"
-    with psycopg.connect(database, autocommit=True) as admin:
+    with psycopg.connect(empty_database, autocommit=True) as admin:
         admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'rent'".encode())
         admin.execute(f"GRANT ALL ON DATABASE {admin.info.dbname} TO {name}".encode())
-    yield make_conninfo(database, user=name, password="rent")
-    with psycopg.connect(database, autocommit=True) as admin:
+    yield make_conninfo(empty_database, user=name, password="rent")
+    with psycopg.connect(empty_database, autocommit=True) as admin:
         admin.execute(f"DROP OWNED BY {name}".encode())
         admin.execute(f"DROP ROLE {name}".encode())
 
 
-def test_an_owner_who_may_not_make_roles_is_told_what_to_ask_for(database: str, landlord: str) -> None:
-    migrate(database, app_password=APP_PASSWORD)
-    with psycopg.connect(database, autocommit=True) as admin:
+def test_an_owner_who_may_not_make_roles_is_told_what_to_ask_for(empty_database: str, landlord: str) -> None:
+    migrate(empty_database, app_password=APP_PASSWORD)
+    with psycopg.connect(empty_database, autocommit=True) as admin:
         admin.execute("DROP SCHEMA canopy CASCADE")
     with pytest.raises(RoleUnavailable, match="ALTER ROLE canopy_app LOGIN PASSWORD"):
         migrate(landlord, app_password="another")
 
 
-def test_an_owner_who_is_no_superuser_is_enough_once_the_role_is_there(database: str, landlord: str) -> None:
-    migrate(database, app_password=APP_PASSWORD)
-    with psycopg.connect(database, autocommit=True) as admin:
+def test_an_owner_who_is_no_superuser_is_enough_once_the_role_is_there(empty_database: str, landlord: str) -> None:
+    migrate(empty_database, app_password=APP_PASSWORD)
+    with psycopg.connect(empty_database, autocommit=True) as admin:
         admin.execute("DROP SCHEMA canopy CASCADE")
     migrate(landlord, app_password=APP_PASSWORD)
     with EventStore(app_url(landlord, APP_PASSWORD)) as store:

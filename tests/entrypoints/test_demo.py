@@ -12,8 +12,10 @@ from entrypoints.demo_script import BEGIN
 from tests.stage import canopy_on
 
 
-def test_a_demonstration_killed_between_its_first_two_events_can_still_begin(database: str, tmp_path: Path) -> None:
-    canopy = canopy_on(database, "", tmp_path)
+def test_a_demonstration_killed_between_its_first_two_events_can_still_begin(
+    empty_database: str, tmp_path: Path
+) -> None:
+    canopy = canopy_on(empty_database, "", tmp_path)
     clock = HeldClock(canopy)
     clock.clock.hold(BEGIN)
     register = RegisterPerson(person="steward", name="Steward 系统管理")

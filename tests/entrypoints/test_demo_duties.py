@@ -57,6 +57,7 @@ NOT_IN_THE_DEMONSTRATION = {
     ),
     # nobody there asks for it, and nothing goes so wrong
     *("replacement", "recusal", "contribution", "resumption", "visit", "follow_up", "withdrawal", "payee", "grant"),
+    "refund",
     # sessions are scheduled with their first invitation
     *("session",),
 }

@@ -29,11 +29,11 @@ NEW_ONE = json.dumps({"person": "new-one", "name": "New One"})
 
 
 @pytest.fixture
-def outside(database: str, temporal_address: str) -> dict[str, str]:
+def outside(empty_database: str, temporal_address: str) -> dict[str, str]:
     """What the environment says of them. They run in another folder, and hold nothing of ours yet."""
     return {
-        "CANOPY_DATABASE_URL": make_conninfo(database, user="canopy_app", password=PASSWORD),
-        "CANOPY_OWNER_DATABASE_URL": database,
+        "CANOPY_DATABASE_URL": make_conninfo(empty_database, user="canopy_app", password=PASSWORD),
+        "CANOPY_OWNER_DATABASE_URL": empty_database,
         "CANOPY_APP_PASSWORD": PASSWORD,
         "TEMPORAL_ADDRESS": temporal_address,
     }

@@ -93,7 +93,7 @@ class DeclineAward(ProjectCommand):
 
 
 class RevokeAward(ProjectCommand):
-    """取消资助资格: an award that was held up is not granted any more (a sponsor never pays, another award stands in the way).
+    """An award that was held up is not granted any more (a sponsor never pays, another award stands in the way).
 
     Else nobody but the applicant could end such a project, and its round could never be closed. The reserve moves up. Not while
     the awards are being granted: then the story may grant it at any moment. What a sponsor has paid in is given back to them

@@ -119,8 +119,9 @@ NAMES_2 = replace(
 )
 
 
-KNOWN = {actor.id.title() for actor in EVERYBODY}
-FIRST = min(KNOWN)
+def known() -> set[str]:
+    """Asked when a test runs: topics collected later may have brought somebody along."""
+    return {actor.id.title() for actor in EVERYBODY}
 
 
 def test_a_new_version_is_read_from_the_first_event_and_then_answers(reader: Reader) -> None:
@@ -129,10 +130,10 @@ def test_a_new_version_is_read_from_the_first_event_and_then_answers(reader: Rea
         old.catch_up_once(reader.store)
         with pytest.raises(Busy):  # its rows are not there yet
             new.ask("names", timeout=0.1)
-        assert old.ask("names").rows[0]["name"] == FIRST
+        assert old.ask("names").rows[0]["name"] == min(known())
         new.catch_up_once(reader.store)
-        assert new.ask("names", {"loud_name": FIRST.upper()}).rows[0]["loud_name"] == FIRST.upper()
-        assert len(new.ask("names").rows) == len(KNOWN)
+        assert new.ask("names", {"loud_name": min(known()).upper()}).rows[0]["loud_name"] == min(known()).upper()
+        assert len(new.ask("names").rows) == len(known())
     assert schemas(reader.owner_url) == ["view_names_2"]
 
 
@@ -153,5 +154,5 @@ def test_a_new_version_half_read_goes_on_where_it_was(reader: Reader) -> None:
         views.catch_up_once(reader.store)
     assert schemas(reader.owner_url) == ["view_names_1", "view_names_2"]
     with Views(reader.views.url, models=(NAMES_2,), batch=5) as views, following(views, reader.store):
-        assert len(views.ask("names", after=reader.store.head(), timeout=20).rows) == len(KNOWN)
+        assert len(views.ask("names", after=reader.store.head(), timeout=20).rows) == len(known())
     assert schemas(reader.owner_url) == ["view_names_2"]

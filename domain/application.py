@@ -163,7 +163,7 @@ class SubmitApplication(ProjectCommand):
         first = rules.stages[0]
         due = None
         if isinstance(first, EligibilityRules):
-            due = rules.calendar.after_working_days(round_.closes_at, first.decide_within_working_days)
+            due = first.first_due(at, round_.closes_at, rules.calendar)
         yield ApplicationSubmitted(
             programme=round_.programme,
             round=self.round,

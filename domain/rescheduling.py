@@ -270,7 +270,9 @@ def _moved_checks(project: Project, round_: Round, new: Calendar, at: datetime) 
         due = kept(old, new, was, at)
         first = project.rules.stages[0]
         if isinstance(first, EligibilityRules) and project.step == first.id and round_.closes_at is not None:
-            due = max(due, new.after_working_days(round_.closes_at, first.decide_within_working_days))
+            # What is counted from the receipt has nothing to do with the end of the call.
+            of_the_call = first.counted_from != "receipt"
+            due = max(due, first.first_due(at, round_.closes_at, new)) if of_the_call else due
         yield MovedDeadline(deadline="eligibility", was=was, due=due)
     returned = project.completion
     if returned is not None and fixing(project, "completion") not in project.fixed:

@@ -30,13 +30,12 @@ Described = tuple[Iterable[str], str, Iterable[Exit]]
 
 
 def eligibility(speaker: Speaker, stage: EligibilityRules) -> Described:
+    within = "within" if speaker.rules.place_of(stage.id) == 0 else "within-later"
+    if stage.counted_from == "receipt":
+        within = "within-receipt"
     facts = [
         speaker.say("eligibility", "criteria", criteria=[speaker.words(each.words) for each in stage.criteria]),
-        speaker.say(
-            "eligibility",
-            "within" if speaker.rules.place_of(stage.id) == 0 else "within-later",
-            days=stage.decide_within_working_days,
-        ),
+        speaker.say("eligibility", within, days=stage.decide_within_working_days),
     ]
     if stage.by is not None:
         facts.append(speaker.say("eligibility", "by", role=stage.by))

@@ -161,9 +161,11 @@ class Rules(Rule):
             raise ValueError("stages need a selection, which says who gets an award")
 
     def _checks_are_apart(self) -> None:
-        """Whom a check is apart from made one before it. Raises ValueError."""
+        """Whom a check is apart from made one before it; only the first can count from the receipt. Raises ValueError."""
         before: set[str] = set()
         for check in self.each(EligibilityRules):
+            if check.counted_from is not None and check != self.stages[0]:
+                raise ValueError(f"stage {check.id} is not the first: its days are counted from when it is opened")
             for id_ in check.apart_from:
                 if id_ not in before:
                     raise ValueError(f"stage {check.id} is apart from {id_}, which is no check before it")

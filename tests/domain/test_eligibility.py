@@ -1,6 +1,7 @@
 """Eligibility 资格审查: the formal check, anywhere in a programme, by whom its rules say (C7), impartial and in its days."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -31,8 +32,25 @@ from domain.errors import (
 from domain.form import Answer
 from domain.kernel import STORY
 from domain.progress import Missing
+from domain.rescheduling import DeadlinesMoved, MoveDeadlines, PublishCalendar, TakeCalendar
 from domain.rules import Rules
-from tests.controls import PROJECT, RULES, also, chen, findings, gao, lin, on, stranger
+from tests.controls import (
+    CALENDAR_2026,
+    PROGRAMME,
+    PROJECT,
+    ROUND,
+    RULES,
+    also,
+    chen,
+    extend,
+    extend_round,
+    findings,
+    gao,
+    lin,
+    on,
+    shen,
+    stranger,
+)
 from tests.situations import a_closed_call, a_programme, an_application, an_eligible_application
 from tests.world import World, given, put
 
@@ -235,3 +253,56 @@ def test_with_several_checks_the_one_that_is_meant_is_named() -> None:
 def test_checks_that_cannot_be_made_are_not_rules(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         checks(**changes)
+
+
+# ── counted from the receipt (C13) ───────────────────────────────────────────────────────────────────────────────────
+
+
+def from_the_receipt() -> Rules:
+    return checks(intake={"counted_from": "receipt"})
+
+
+RECEIVED: Before = (a_programme(from_the_receipt()), *C7[1:])
+
+
+def test_the_first_checks_days_are_counted_from_the_receipt_where_the_rules_say_so() -> None:
+    """C13: acknowledged within 5 working days of the receipt, whenever the call ends."""
+    waiting = given(*RECEIVED)
+    due = on("03-18", "00:00")  # five working days after Tuesday the 10th
+    found = next_of(waiting.project())
+    assert found is not None
+    assert (found.due, type(found.command).__name__) == (due, "EscalateEligibility")
+    escalate = EscalateEligibility(project=PROJECT)
+    waiting.when(escalate, by=STORY, at=on("03-17", "23:59")).refused(NotDue, deadline="eligibility", due=due)
+    late = waiting.when(escalate, by=STORY, at=due).then_once(EligibilityOverdue(due=due))
+    late.when(check("intake"), by=lin).then(EligibilityDecided)  # although the call is still open
+    given(a_programme(checks(intake={"counted_from": "call-end"})), *C7[1:]).when(escalate, by=STORY, at=due).refused(
+        NotDue, deadline="eligibility", due=on("03-28", "00:00")
+    )
+
+
+def test_an_officer_gives_more_days_for_a_check_counted_from_the_receipt() -> None:
+    later = given(*RECEIVED, put(extend("eligibility", "03-20"), by=lin)).project()
+    assert later.eligibility_due == on("03-21", "00:00")
+
+
+def test_a_longer_call_moves_no_check_that_is_counted_from_the_receipt() -> None:
+    given(*RECEIVED, put(extend_round("call-closes", "03-25"), by=lin)).when(
+        MoveDeadlines(project=PROJECT), by=STORY
+    ).nothing_new()
+
+
+def test_a_new_calendar_moves_a_check_that_is_counted_from_the_receipt() -> None:
+    holiday = PublishCalendar(
+        programme=PROGRAMME,
+        holidays=(*CALENDAR_2026.holidays, date(2026, 3, 12)),
+        make_up_days=CALENDAR_2026.make_up_days,
+    )
+    taken = (put(holiday, by=shen), put(TakeCalendar(round=ROUND), by=STORY))
+    moved = given(*RECEIVED, *taken).when(MoveDeadlines(project=PROJECT), by=STORY).then_once(DeadlinesMoved)
+    assert moved.project().eligibility_due == on("03-19", "00:00")
+
+
+def test_only_the_first_check_is_counted_from_the_receipt() -> None:
+    with pytest.raises(ValueError, match="financial is not the first: its days are counted from when it is opened"):
+        checks(financial={"counted_from": "receipt"})

@@ -154,6 +154,16 @@ def test_a_check_says_by_whom_it_is_made_and_that_it_may_be_returned_once(lang: 
 
 
 @BOTH
+def test_a_check_says_from_when_its_days_are_counted(lang: Lang) -> None:
+    word = {"zh": ("征集截止后", "收到申请后", "到达后"), "en": ("the call's end", "its receipt", "coming here")}[lang]
+    for counted_from, intake in ((None, word[0]), ("call-end", word[0]), ("receipt", word[1])):
+        boxes = {box.id: box for box in process(checks(intake={"counted_from": counted_from}), lang).boxes}
+        for id_, said in (("intake", intake), ("financial", word[2])):
+            facts = " ".join(boxes[f"stage-{id_}"].facts)
+            assert [each for each in word if each in facts] == [said]
+
+
+@BOTH
 def test_a_roadshow_says_its_slots_and_a_ranking_its_tallies_its_ties_and_its_claims(lang: Lang) -> None:
     """Of a programme that has them; of one that does not, nothing of it."""
     changed = rules_with(

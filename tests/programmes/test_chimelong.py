@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from domain.application import ApplicationSubmitted
 from domain.approval import ApprovalOpened, ApprovalOverdue
 from domain.fund import Fund
 from tests.programmes import cast
@@ -20,6 +21,11 @@ ENTRIES = (
 async def test_each_amount_is_approved_by_those_the_matrix_names(stage: Stage) -> None:
     player = Player(stage, rules_of("chimelong"), ENTRIES, budget=yuan(22_550_000))
     await player.play()
+    for entry in ENTRIES:
+        received = next(iter(stage.store.recorded(f"project:{entry.project}")))
+        assert isinstance(received.event, ApplicationSubmitted)
+        acknowledged_by = player.rules.calendar.after_working_days(received.recorded_at, 5)
+        assert received.event.eligibility_due == acknowledged_by, "five working days from the receipt"
     approvals = player.round().approvals
     voters = {id_: {step: len(votes) for step, votes in each.votes.items()} for id_, each in approvals.items()}
     assert voters == {

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypedDict
 
 from domain.assessment import Assessment
 from domain.project import Project
-from domain.rules.review import ReviewRules
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
+from projections.seats import of_every_panel, standing
 
 SeatStatus = Literal[
     "later",  # the project has not come to that stage yet
@@ -94,25 +94,13 @@ _SAME = itemgetter("person", "stage", "status")
 
 
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
-    project: Project = story.state
-    shared = {
-        "subject": story.stream,
-        "project": project.id,
-        "title": story.opening.title,
-        "round": project.round,
-        "programme": project.programme,
-    }
-    now = [seat for step, assessment in project.assessments.items() for seat in seats(project, step, assessment)]
-    return since(story, (seat | shared for seat in now), before, _SAME)
+    return since(story, of_every_panel(story, seats), before, _SAME)
 
 
 def seats(project: Project, step: str, assessment: Assessment) -> Iterator[dict[str, Any]]:
-    kind = "review" if isinstance(project.rules.stages[project.rules.place_of(step)], ReviewRules) else "roadshow"
     panel = assessment.panel
     for person in (*panel.members, *panel.left):
         yield {
-            "stage": step,
-            "kind": kind,
             "person": person,
             "status": "left" if person in panel.left else status_of(project, step, assessment, person),
             "due": assessment.due,
@@ -122,11 +110,8 @@ def seats(project: Project, step: str, assessment: Assessment) -> Iterator[dict[
 def status_of(project: Project, step: str, assessment: Assessment, person: str) -> SeatStatus:
     if person in assessment.panel.conflicted:
         return "recused"
-    if person in assessment.panel.scored:
-        return "done"
-    if project.over or assessment.over:
-        return "closed"
-    return "silent" if project.step == step else "later"
+    found = standing(project, step, assessment, person)
+    return "silent" if found == "open" else found
 
 
 MODEL = ReadModel(

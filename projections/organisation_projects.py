@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from domain.project import Project
+from projections.project_rows import named
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
 
 
@@ -86,14 +87,9 @@ _SAME = itemgetter("stage", "step")
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
     project: Project = story.state
     assert project.ask is not None, "an application asks for something"
-    row: dict[str, Any] = {
-        "subject": story.stream,
+    row = named(story) | {
         "organisation": project.organisation,
-        "project": project.id,
-        "title": story.opening.title,
         "field": project.field,
-        "round": project.round,
-        "programme": project.programme,
         "funds": project.funds,
         "stage": project.stage,
         "step": project.step,

@@ -14,6 +14,7 @@ from domain.payment import PaymentFailed, PaymentOrdered, PaymentOrderFailed, or
 from domain.payment_split import split_of
 from domain.project import Project
 from domain.tranche import TranchePaid
+from projections.project_rows import named
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite
 from projections.shares import Share, shares
 
@@ -150,13 +151,8 @@ def line(story: Story, rows: Sequence[Row], tranche: str, minor: int, payee: str
     project: Project = story.state
     amount = project.tranche(tranche).amount.model_copy(update={"minor": minor})
     parts = split_of(project, amount)
-    return {
-        "subject": story.stream,
-        "project": project.id,
-        "title": story.opening.title,
+    return named(story) | {
         "organisation": project.organisation,
-        "round": project.round,
-        "programme": project.programme,
         "funds": tuple(dict.fromkeys(part.fund for part in parts)) or project.funds,
         "tranche": tranche,
         "number": 1 + sum(row["tranche"] == tranche for row in rows),

@@ -16,6 +16,7 @@ from domain.project import Project
 from domain.rules.review import ReviewRules
 from domain.rules.roadshow import RoadshowRules
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, rewrite
+from projections.seats import of_every_panel
 
 
 class ReviewScore(TypedDict):
@@ -81,19 +82,7 @@ QUESTION = Question(
 
 
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:  # noqa: ARG001  what a table's teller is given
-    project: Project = story.state
-    shared = {
-        "subject": story.stream,
-        "project": project.id,
-        "title": story.opening.title,
-        "round": project.round,
-        "programme": project.programme,
-    }
-    return [
-        score | shared
-        for step, assessment in project.assessments.items()
-        for score in scores(project, step, assessment)
-    ]
+    return [*of_every_panel(story, scores)]
 
 
 def scores(project: Project, step: str, assessment: Assessment) -> Iterator[dict[str, Any]]:
@@ -103,8 +92,6 @@ def scores(project: Project, step: str, assessment: Assessment) -> Iterator[dict
     weighed = {person: rules.rubric.weigh(scores) for person, scores in assessment.panel.scored.items()}
     for person, raw in weighed.items():
         yield {
-            "stage": step,
-            "kind": rules.kind,
             "person": person,
             "concluded": concluded,
             "raw": raw,

@@ -12,15 +12,8 @@ from typing import Any, Literal, TypedDict
 
 from domain.assessment import Assessment
 from domain.project import Project
-from domain.rules.review import ReviewRules
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, moment, rewrite, since
-
-Status = Literal[
-    "later",  # on the panel, but the project has not come to that stage yet
-    "open",
-    "done",
-    "closed",  # the stage is over without their scores
-]
+from projections.seats import Standing, of_every_panel, standing
 
 
 class QueueEntry(TypedDict):
@@ -35,7 +28,7 @@ class QueueEntry(TypedDict):
     organisation: str
     round: str
     programme: str
-    status: Status
+    status: Standing
     since: datetime
     starts_at: datetime | None
     due: datetime | None
@@ -81,37 +74,15 @@ _SAME = itemgetter("person", "stage", "status")
 
 
 def tell(story: Story, before: Sequence[Row]) -> Sequence[Row]:
-    project: Project = story.state
-    shared = {
-        "subject": story.stream,
-        "project": project.id,
-        "title": story.opening.title,
-        "organisation": project.organisation,
-        "round": project.round,
-        "programme": project.programme,
-    }
-    now = [entry for step, assessment in project.assessments.items() for entry in entries(project, step, assessment)]
-    return since(story, (entry | shared for entry in now), before, _SAME)
+    return since(story, of_every_panel(story, entries), before, _SAME)
 
 
 def entries(project: Project, step: str, assessment: Assessment) -> Iterator[dict[str, Any]]:
-    rules, panel = project.rules, assessment.panel
-    kind = "review" if isinstance(rules.stages[rules.place_of(step)], ReviewRules) else "roadshow"
-    for person in panel.sitting:
-        status: Status = "closed"
-        if person in panel.scored:
-            status = "done"
-        elif project.over or assessment.over:
-            status = "closed"
-        elif project.step == step:
-            status = "open"
-        elif rules.place_of(project.step) < rules.place_of(step):
-            status = "later"
+    for person in assessment.panel.sitting:
         yield {
-            "stage": step,
-            "kind": kind,
             "person": person,
-            "status": status,
+            "organisation": project.organisation,
+            "status": standing(project, step, assessment, person),
             "starts_at": assessment.starts_at,
             "due": assessment.due,
         }

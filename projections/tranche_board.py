@@ -28,6 +28,7 @@ from domain.tranche import (
     TrancheVerified,
 )
 from domain.tranche_chain import Tranche
+from projections.project_rows import named
 from projections.read_model import Filter, Question, ReadModel, Row, Story, all_of, number, rewrite, since
 from projections.shares import Share, shares
 
@@ -192,14 +193,8 @@ def of_tranche(project: Project, tranche: Tranche) -> tuple[Part, ...]:
 
 
 def blank(story: Story, place: int, tranche: Tranche) -> dict[str, Any]:
-    project: Project = story.state
-    return {
-        "subject": story.stream,
-        "project": project.id,
-        "title": story.opening.title,
-        "organisation": project.organisation,
-        "round": project.round,
-        "programme": project.programme,
+    return named(story) | {
+        "organisation": story.state.organisation,
         "tranche": tranche.id,
         "place": place,
         "amount_fen": tranche.amount.minor,

@@ -104,9 +104,8 @@ class HeldClock:
                 self._restless |= {*await asyncio.to_thread(open_rounds, self.store)}
             if event.actor == STORY.id and event.causation:
                 self._restless.add(event.causation.partition("@")[0])  # it has just acted, and may not be done
-        for stream in [
-            *self._restless
-        ]:  # a question costs the server as much as a small step of a story: one busy is enough
+        # A question costs the server as much as a small step of a story: one that is busy is enough.
+        for stream in sorted(self._restless):
             if await self._is_busy(client, stream):
                 return False
             self._restless.discard(stream)

@@ -43,8 +43,6 @@ tranche_board    scope   scope   scope   scope  scope   scope    scope    scope 
 payment_orders   scope   scope   scope   scope  scope   scope    scope    scope -         -        -     own       -         -
 fund_balance     scope   scope   scope   scope  scope   scope    scope    scope -         -        -     -         -         -
 organisation_projects scope scope scope  scope  scope   scope    scope    scope scope     -        -     own       -         -
-assignments      scope   scope   scope   -      -       -        -        -     -         -        -     -         -         -
-review_scores    scope   scope   scope   scope  -       -        -        -     -         self     self  -         -         -
 notice_board     all     all     all     all    all     all      all      all   all       all      all   all       all       all
 roadshow_board   all     all     all     all    all     all      all      all   all       all      all   all       all       all
 round_funnel     all     all     all     all    all     all      all      all   all       all      all   all       all       all
@@ -54,6 +52,7 @@ round_totals     all     all     all     all    all     all      all      all   
 _HEAD, *_LINES = (line.split() for line in _TABLE.strip().splitlines())
 RIGHTS: Mapping[str, Mapping[str, str]] = {name: dict(zip(_HEAD, cells, strict=True)) for name, *cells in _LINES}
 """Read model → role → reach. A replay is read like project_history."""
+assert len(RIGHTS) == len(_LINES), "a read model has one line"
 
 _JUDGING = frozenset({"reviewer", "judge"})
 OPENS_SEALS = frozenset({"steward", "officer", "auditor", "funder"})

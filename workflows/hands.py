@@ -6,7 +6,7 @@ retry after a crash writes nothing twice. Refusals are answers, not failures; on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -35,6 +35,7 @@ class Store(Protocol):
 
     def do(self, command: Command, *, by: Any, command_id: str, causation: str | None = None) -> Any: ...
     def stand(self, of: Any, id_: str) -> tuple[int, Any]: ...
+    def load_all(self, of: Any, ids: Iterable[str]) -> list[Any]: ...
     def reading(self) -> Any: ...
     def streams_with(
         self, correlation: str, names: Collection[str], *, after: int, limit: int
@@ -84,7 +85,7 @@ class Hands:
         if kind.ON[0] is Round:
             content: dict[str, Any] = {"round": round_id, "projects": projects}
             if "applicants" in kind.model_fields:
-                content["applicants"] = sorted({self._applicant(project) for project in projects})
+                content["applicants"] = sorted({each.organisation for each in self.store.load_all(Project, projects)})
             if projects:
                 self._put(subject, Errand(command=command, content=content, version=version))
         else:
@@ -93,10 +94,6 @@ class Hands:
                 self._put_for(subject, project, Errand(command=command, content={"project": project}, version=version))
         following = found[-1][1] if len(found) == _PAGE else None
         return Page(next=following, done=len(projects))
-
-    def _applicant(self, project: str) -> str:
-        state: Project = self.store.stand(Project, project)[1]
-        return state.organisation
 
     def _put_for(self, subject: str, project: str, errand: Errand) -> None:
         """Put a command for one of many projects: a refusal does not stop the others, and is put on the project's record."""

@@ -70,6 +70,16 @@ def test_a_stream_is_replayed_to_a_version_or_to_a_moment(trip: EventStore) -> N
     assert trip.recorded("errand:none") == []
 
 
+def test_several_streams_are_read_in_one_round_trip(trip: EventStore) -> None:
+    do(trip, BeginErrand(errand="rice", from_purse="red", town="wuxi"))
+    with EventStore(trip.url) as other:
+        known = other.load(Errand, "tea")
+        do(trip, Note(errand="tea", text="green"))
+        tea, never, rice = other.load_all(Errand, ("tea", "never", "rice"))
+    assert tea == trip.load(Errand, "tea") != known
+    assert (never.exists, rice.town) == (False, "wuxi")
+
+
 def test_all_streams_are_read_in_order_a_page_at_a_time_and_by_name(trip: EventStore) -> None:
     do(trip, *(Note(errand="tea", text=str(number)) for number in range(5)))
     assert [each.position for each in trip.read(0, 4)] == [1, 2, 3, 4]

@@ -6,7 +6,7 @@ never waited for, or never waited for any more, shows here as it would on the re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -151,6 +151,9 @@ class Rehearsal:
 
     def load(self, kind: Any, id_: str) -> Any:
         return self.world.get(kind, id_)
+
+    def load_all(self, kind: Any, ids: Iterable[str]) -> list[Any]:
+        return [self.load(kind, id_) for id_ in ids]
 
     def stand(self, kind: Any, id_: str) -> tuple[int, Any]:
         story = self.told.get(kind.stream_of(id_))

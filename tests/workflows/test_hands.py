@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from temporalio.testing import ActivityEnvironment
 
+from domain.assigning import ListApplications
 from domain.errors import FundExhausted
 from domain.kernel import Command
+from domain.project import Project
 from domain.round import Round
 from workflows.hands import Hands
 
@@ -20,10 +22,12 @@ class Remembering:
         self.version = 7
         self.put: list[tuple[str, str]] = []
         self.ids: list[str] = []
+        self.commands: list[Command] = []
         self.causes: list[str | None] = []
 
     def do(self, command: Command, *, by: Any, command_id: str, causation: str | None = None) -> None:
         self.put.append((type(command).__name__, command.subject))
+        self.commands.append(command)
         self.ids.append(command_id)
         self.causes.append(causation)
         if self.put[-1] == ("GrantAward", "poor"):
@@ -31,6 +35,9 @@ class Remembering:
 
     def stand(self, of: Any, id_: str) -> tuple[int, Any]:
         return self.version, Round(id=id_)
+
+    def load_all(self, of: Any, ids: Iterable[str]) -> list[Any]:
+        return [Project(id=id_, organisation=f"{id_}-society") for id_ in ids]
 
     def reading(self) -> Any:
         raise NotImplementedError
@@ -50,6 +57,15 @@ def test_a_refusal_is_put_on_the_projects_record_and_the_others_go_on() -> None:
     granted(store)
     assert store.put == [("GrantAward", "poor"), ("RecordHoldUp", "poor"), ("GrantAward", "rich")]
     assert set(store.causes) == {"round:spring@7"}
+
+
+def test_a_command_on_the_round_takes_a_page_at_once_and_is_told_whose_the_projects_are() -> None:
+    store = Remembering()
+    ActivityEnvironment().run(Hands(store).for_each, "round:spring", "ListApplications", 0, store.version)
+    (command,) = store.commands
+    assert command == ListApplications(
+        round="spring", projects=("poor", "rich"), applicants=("poor-society", "rich-society")
+    )
 
 
 def test_a_retry_is_the_same_wish_and_a_later_pass_another() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -125,9 +126,10 @@ def _files_with() -> dict[str, list[str]]:
     return found
 
 
-def _shipped() -> list[Traversable]:
+@cache
+def _shipped() -> tuple[Traversable, ...]:
     found = (file for file in files("programmes").iterdir() if file.name.endswith(".toml"))
-    return sorted(found, key=lambda file: file.name)
+    return tuple(sorted(found, key=lambda file: file.name))
 
 
 def _parts(of: Any) -> Iterator[BaseModel]:

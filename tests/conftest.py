@@ -14,11 +14,11 @@ import pytest
 from hypothesis import settings
 
 from domain.event_store import migrate
+from tests.controls import APP_PASSWORD
 from workers.postgres import PostgresServer
 from workers.state_folder import StateFolder
 from workers.temporal import TemporalServer
 
-APP_PASSWORD = "of the tests"
 _ROOM_IN_MEMORY = 6 * 2**30  # bytes
 LONGEST_FIRST = (
     *("test_jiangbei_venture", "test_demonstration", "test_sichuan_15n", "test_ningbo_contest", "test_dongguan"),

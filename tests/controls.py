@@ -129,6 +129,8 @@ SHOWN = points(ROADSHOW.rubric, 90)
 DELIVERED, FAILED = points(EVALUATION.rubric, 90), points(EVALUATION.rubric, 50)
 DOCUMENT = "a" * 64
 
+APP_PASSWORD = "of the tests"
+"""Of the role by which programs use a test's database; roles belong to the whole server, so all tests have this one."""
 EVERYBODY: list[Actor] = []
 
 

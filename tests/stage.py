@@ -23,12 +23,11 @@ from bootstrap import NAMESPACE, Canopy
 from domain.event_store import Done, app_url
 from domain.kernel import Command
 from entrypoints.demo_clock import HeldClock
+from tests.controls import APP_PASSWORD
 from workers.prepare import prepare
 from workers.state_folder import StateFolder
 from workers.stories import worker
 from workers.waker import Waker, reconcile
-
-PASSWORD = "stage"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class StageCanopy(Canopy):
         return await Client.connect(self.address, namespace=NAMESPACE, data_converter=pydantic_data_converter)
 
     def secret(self, name: str, variable: str) -> str:
-        return PASSWORD
+        return APP_PASSWORD
 
 
 class Stage:
@@ -77,7 +76,7 @@ def canopy_on(database: str, temporal_address: str, folder: Path) -> StageCanopy
     """An installation with its tables made."""
     canopy = StageCanopy(
         state=StateFolder(folder),
-        outside_database=app_url(database, PASSWORD),
+        outside_database=app_url(database, APP_PASSWORD),
         outside_owner=database,
         wake_window_seconds=0.01,
         address=temporal_address,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from domain.event_store import EventStore, app_url, migrate
-from tests.domain.errands import APP_PASSWORD, BeginErrand, FillPurse, do, errands_known
+from tests.controls import APP_PASSWORD
+from tests.domain.errands import BeginErrand, FillPurse, do, errands_known
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ from domain.errors import FundExhausted, NotFound
 from domain.event_store import Done, EventStore
 from domain.kernel import AGGREGATES, COMMANDS, EVENTS, SYSTEM, Actor, Aggregate, Command, Event, Role, Slug
 
-APP_PASSWORD = "of the tests"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Purse(Aggregate):

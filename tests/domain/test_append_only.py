@@ -13,7 +13,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from domain.event_store import EventStore, RoleUnavailable, app_url, migrate
 from domain.kernel import SYSTEM
-from tests.domain.errands import APP_PASSWORD, FillPurse
+from tests.controls import APP_PASSWORD
+from tests.domain.errands import FillPurse
 
 CHANGES = (
     "UPDATE canopy.events SET actor = 'nobody'",

@@ -23,11 +23,10 @@ from entrypoints.api import make_app
 from entrypoints.cli import run
 from entrypoints.desk import Desk
 from projections.views import Views
-from tests.controls import EVERYBODY
+from tests.controls import APP_PASSWORD, EVERYBODY
 from tests.projections.chronicle import chronicle, record
 from tests.world import World
 
-APP_PASSWORD = "of the tests"
 KEY = b"a key of the tests"
 
 

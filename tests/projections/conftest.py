@@ -14,10 +14,9 @@ from domain.kernel import AGGREGATES
 from projections.catch_up import Follower
 from projections.read_model import ReadModel
 from projections.views import Views
+from tests.controls import APP_PASSWORD
 from tests.projections.chronicle import chronicle, record
 from tests.projections.lives import Life
-
-APP_PASSWORD = "of the tests"
 
 
 @pytest.fixture

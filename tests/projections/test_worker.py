@@ -18,12 +18,11 @@ import pytest
 from domain.errors import Busy
 from domain.event_store import app_url, migrate
 from projections.views import Views
+from tests.controls import APP_PASSWORD
 from tests.projections.chronicle import chronicle, copies, record
 from tests.situations import an_application
 from workers.postgres import PostgresServer
 from workers.state_folder import StateFolder
-
-PASSWORD = "of the tests"
 
 
 @pytest.fixture
@@ -50,8 +49,8 @@ def seen(url: str, head: int, within: float) -> bool:
 
 def test_a_views_process_survives_a_restart_of_postgresql_and_stops_when_told(server: PostgresServer) -> None:
     owner = server.start()
-    migrate(owner, app_password=PASSWORD)
-    url = app_url(owner, PASSWORD)
+    migrate(owner, app_password=APP_PASSWORD)
+    url = app_url(owner, APP_PASSWORD)
     with Views(url) as views:
         views.create(owner)
     head = record(owner, chronicle(an_application()))

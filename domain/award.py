@@ -54,13 +54,17 @@ class HonourConferred(ProjectEvent):
 
 
 class AwardHeldUp(ProjectEvent):
-    """The round's story could not do this with the project: the officer is called, removes the cause, and resumes."""
+    """The round's story could not do this with the project: the officer is called, removes the cause, and resumes.
+
+    `because_of` is the project that stands in the way, where it is one (nothing is funded twice, nobody leads two).
+    """
 
     command: Granting
     refusal: str
+    because_of: Slug | None = None
 
     def apply(self, state: Project) -> Project:
-        return replace(state, held_up=(state.stage, self.command, self.refusal))
+        return replace(state, held_up=(state.stage, self.command, self.refusal, self.because_of or ""))
 
 
 class AwardsResumed(RoundEvent):
@@ -120,11 +124,12 @@ class RecordHoldUp(StoryOfProject):
 
     command: Granting
     refusal: str
+    because_of: Slug | None = None
 
     def decide(self, project: Project, by: Actor, at: datetime) -> Iterator[ProjectEvent]:
-        if not project.exists or project.over or project.held_up == (project.stage, self.command, self.refusal):
-            return
-        yield AwardHeldUp(command=self.command, refusal=self.refusal)
+        held_up = AwardHeldUp(command=self.command, refusal=self.refusal, because_of=self.because_of)
+        if project.exists and not project.over and held_up.apply(project) != project:
+            yield held_up
 
 
 class ResumeAwards(RoundCommand):

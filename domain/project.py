@@ -121,8 +121,8 @@ class Project(Underway):
     """Its place on the reserve list as it was told; 0: never on it."""
     organisation_grade: str | None = None
     """Of the organisation, when it applied."""
-    held_up: tuple[str, str, str] | None = None
-    """(stage, command, refusal): what the round's story could not do with the project there."""
+    held_up: tuple[str, str, str, str] | None = None
+    """(stage, command, refusal, project in the way or ""): what the round's story could not do with the project there."""
     sign_by: datetime | None = None
     signatures: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=nothing)
     """Side → (person, SHA-256 of the document)."""

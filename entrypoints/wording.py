@@ -271,6 +271,7 @@ HOWS: Mapping[str, Callable[[_Sentence, Any], str]] = {
     "status": lambda self, value: self.name("status", value),
     "outcome": lambda self, value: self.name("outcome", value),
     "waits": lambda self, value: self.name("waits", value),
+    "refusal": lambda self, value: self.name("refusal", value),
     "reason": lambda self, value: self.name("reason", value),
     "deadline": lambda self, value: self.name("deadline", value),
     "duty": lambda self, value: self.name("duty", value),

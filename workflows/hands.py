@@ -70,7 +70,8 @@ class Hands:
     @activity.defn(name="put")
     def put(self, subject: str, errand: Errand) -> Standing:
         """Carry out a story's command; a refusal is given back as its code."""
-        return self._standing(subject, refused=self._put(subject, errand))
+        refused = self._put(subject, errand)
+        return self._standing(subject, refused=refused.code if refused is not None else "")
 
     @activity.defn(name="for_each")
     def for_each(self, subject: str, command: str, after: int, version: int = 0) -> Page:
@@ -100,11 +101,13 @@ class Hands:
         stream = f"project:{project}"
         cause = f"{subject}@{errand.version}"
         refused = self._put(stream, errand, cause)
-        if refused:
-            content = {"project": project, "command": errand.command, "refusal": refused}
+        if refused is not None:
+            content = {"project": project, "command": errand.command, "refusal": refused.code}
+            if "project" in refused.fields:  # another one stands in the way
+                content["because_of"] = refused.fields["project"]
             self._put(stream, Errand(command="RecordHoldUp", content=content, version=errand.version), cause)
 
-    def _put(self, subject: str, errand: Errand, cause: str = "") -> str:
+    def _put(self, subject: str, errand: Errand, cause: str = "") -> Refusal | None:
         try:
             self.store.do(
                 parse(errand.command, errand.content),
@@ -116,8 +119,8 @@ class Hands:
             raise  # Temporal tries again
         except Refusal as refusal:
             activity.logger.info("refused", extra={"command": errand.command, "subject": subject, "code": refusal.code})
-            return refusal.code
-        return ""
+            return refusal
+        return None
 
     def _standing(self, subject: str, refused: str) -> Standing:
         kind, _, id_ = subject.partition(":")

@@ -109,7 +109,11 @@ def test_what_a_story_cannot_grant_is_on_record_until_it_is_granted() -> None:
     short = given(a_passed_notice(), lambda world: world.with_events(spent()))
     short.when(GRANT, by=STORY).refused(FundExhausted, fund=FUND)
     held = short.when(HELD_UP, by=STORY).then_once(AwardHeldUp(command="GrantAward", refusal="FundExhausted"))
-    assert held.project().held_up == ("notice", "GrantAward", "FundExhausted")
+    assert held.project().held_up == ("notice", "GrantAward", "FundExhausted", "")
+    other = HELD_UP.model_copy(update={"refusal": "DoubleFunding", "because_of": "second"})
+    told = AwardHeldUp(command="GrantAward", refusal="DoubleFunding", because_of="second")
+    another = held.when(other, by=STORY).then_once(told)
+    assert another.project().held_up == ("notice", "GrantAward", "DoubleFunding", "second")
 
 
 def test_an_officer_resumes_the_awards_when_the_cause_is_removed() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 import domain.commands
 import entrypoints.refusals
-from domain.agreement import Side
+from domain.agreement import GrantAward, Side
 from domain.errors import (
     AboveLimit,
     ConflictOfInterest,
@@ -196,6 +197,19 @@ def test_events_read_well() -> None:
     assert wording.event("CallOpened.v1", {}, Who("story")).en == "The workflow opened the call"
     assert wording.event("CallOpened.v1", {}, Who("wang", "li"), {"li": "李"}).zh == "wang（代 李） 开始征集"
     assert wording.event("Unheard.v7", {}, Who("wang")).zh == "Unheard.v7"
+
+
+def test_an_award_held_up_says_why_and_which_project_stands_in_the_way() -> None:
+    told = {"command": "GrantAward", "refusal": "DoubleFunding", "because_of": "second"}
+    said = wording.event("AwardHeldUp.v1", told, Who("story"))
+    assert "不得重复资助，因项目 second" in said.zh
+    assert "nothing is funded twice, because of project second" in said.en
+    alone = wording.event("AwardHeldUp.v1", told | {"refusal": "FundExhausted", "because_of": None}, Who("story"))
+    assert "（资金池余额不足）" in alone.zh
+    assert "(the fund has not enough)" in alone.en
+    for code in re.findall(r"[A-Z]\w+", (GrantAward.__doc__ or "").partition("Raises ")[2]):
+        is_said(wording.called("refusal", code))
+        assert wording.called("refusal", code).en != code
 
 
 @pytest.mark.parametrize(

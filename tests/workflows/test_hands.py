@@ -8,18 +8,21 @@ from typing import Any
 from temporalio.testing import ActivityEnvironment
 
 from domain.assigning import ListApplications
-from domain.errors import FundExhausted
+from domain.award import RecordHoldUp
+from domain.errors import DoubleFunding, FundExhausted, Refusal
 from domain.kernel import Command
 from domain.project import Project
 from domain.round import Round
 from workflows.hands import Hands
 
+SHORT = FundExhausted(fund="f", asked="CNY 2.00", available="CNY 1.00")
+
 
 class Remembering:
     """A store that remembers what was put; grants to `poor` are refused."""
 
-    def __init__(self) -> None:
-        self.version = 7
+    def __init__(self, refusal: Refusal = SHORT) -> None:
+        self.version, self.refusal = 7, refusal
         self.put: list[tuple[str, str]] = []
         self.ids: list[str] = []
         self.commands: list[Command] = []
@@ -31,7 +34,7 @@ class Remembering:
         self.ids.append(command_id)
         self.causes.append(causation)
         if self.put[-1] == ("GrantAward", "poor"):
-            raise FundExhausted(fund="f", asked="CNY 2.00", available="CNY 1.00")
+            raise self.refusal
 
     def stand(self, of: Any, id_: str) -> tuple[int, Any]:
         return self.version, Round(id=id_)
@@ -66,6 +69,15 @@ def test_a_command_on_the_round_takes_a_page_at_once_and_is_told_whose_the_proje
     assert command == ListApplications(
         round="spring", projects=("poor", "rich"), applicants=("poor-society", "rich-society")
     )
+
+
+def test_which_project_stands_in_the_way_is_put_on_record_too() -> None:
+    twice = DoubleFunding(organisation="qinghe", project="rich-already", programme="fenghua-micro")
+    for refusal, other in ((twice, "rich-already"), (SHORT, None)):
+        store = Remembering(refusal)
+        granted(store)
+        told = RecordHoldUp(project="poor", command="GrantAward", refusal=refusal.code, because_of=other)
+        assert store.commands[1] == told
 
 
 def test_a_retry_is_the_same_wish_and_a_later_pass_another() -> None:
